@@ -1,0 +1,215 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/noworse/noworse/dataset"
+)
+
+// Scan hands every row to a sink, in one statement.
+func (s *source) Scan(ctx context.Context, what dataset.Request, newSink func() dataset.Sink) error {
+	if len(what.Fields) == 0 {
+		return errors.New("internal: a scan of no fields")
+	}
+	run := &scan{fields: what.Fields, newSink: newSink, progress: s.progress}
+	s.sink.active.Store(run)
+	defer s.sink.active.Store(nil)
+	_, err := s.conn.number(ctx, s.scanSQL(what))
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case run.err != nil:
+		return run.err
+	case err != nil:
+		return s.scanError(ctx, err)
+	}
+	return nil
+}
+
+// scanError explains a statement that failed on the rows themselves.
+func (s *source) scanError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("the rows of %s cannot be read: %s", s.layout.Eval.Path, tidy(err))
+}
+
+// scanSQL builds
+//
+//	SELECT count(sink(e.f0, p0.f1, …)) FROM
+//	  (SELECT <expression> f0, …, "id" k FROM <rows>) e
+//	  LEFT JOIN (SELECT <expression> f1, …, "id" k FROM <attached>) p0 ON e.k = p0.k
+//
+// Expressions of the spec are evaluated inside the first subquery, where only
+// the columns of the evaluation set have names.
+func (s *source) scanSQL(what dataset.Request) string {
+	fields := what.Fields
+	parts := make([][]string, 1+len(s.attached))
+	args := make([]string, len(fields))
+	for i, f := range fields {
+		name := fmt.Sprintf("f%d", i)
+		parts[f.From] = append(parts[f.From], s.expression(f)+" AS "+name)
+		args[i] = alias(f.From) + "." + name
+	}
+	var from strings.Builder
+	inner := parts[0]
+	if len(s.attached) > 0 {
+		inner = append(inner, ident(s.layout.Eval.ID)+" AS k")
+	}
+	if len(inner) == 0 {
+		inner = []string{"1 AS k"}
+	}
+	fmt.Fprintf(&from, "(SELECT %s FROM %s%s) e", strings.Join(inner, ", "), s.rowsSQL(), where(what.NotNull))
+	for i, a := range s.attached {
+		columns := append(parts[1+i], ident(a.table.ID)+" AS k")
+		p := alias(dataset.FromAttached(i))
+		fmt.Fprintf(&from, " LEFT JOIN (SELECT %s FROM %s) %s ON e.k = %s.k", strings.Join(columns, ", "), a.sql, p, p)
+	}
+	return fmt.Sprintf("SELECT count(%s(%s))::VARCHAR FROM %s", sinkName, strings.Join(args, ", "), &from)
+}
+
+func where(notNull string) string {
+	if notNull == "" {
+		return ""
+	}
+	return " WHERE " + ident(notNull) + " IS NOT NULL"
+}
+
+func alias(from dataset.From) string {
+	if from == dataset.FromEval {
+		return "e"
+	}
+	return fmt.Sprintf("p%d", int(from)-1)
+}
+
+func (s *source) expression(f dataset.Field) string {
+	if f.Form == dataset.Present {
+		return "true"
+	}
+	expr := ident(f.Column)
+	if f.Predicate != nil {
+		expr = f.Predicate.SQL
+	}
+	switch f.Form {
+	case dataset.AsBool:
+		return "CAST(" + expr + " AS BOOLEAN)"
+	case dataset.AsInt:
+		return "CAST(" + expr + " AS BIGINT)"
+	case dataset.AsFloat:
+		return "CAST(" + expr + " AS DOUBLE)"
+	}
+	return "CAST(" + expr + " AS VARCHAR)"
+}
+
+// rowsSQL is the evaluation set with the columns of the joined tables.
+func (s *source) rowsSQL() string {
+	if len(s.joined) == 0 {
+		return s.eval.sql
+	}
+	columns := []string{"e.*"}
+	var joins strings.Builder
+	for i, j := range s.joined {
+		for _, c := range j.columns {
+			if c.Name != j.table.ID {
+				columns = append(columns, fmt.Sprintf("j%d.%s", i, ident(c.Name)))
+			}
+		}
+		fmt.Fprintf(&joins, " LEFT JOIN %s j%d ON e.%s = j%d.%s", j.sql, i, ident(j.table.ID), i, ident(j.table.ID))
+	}
+	return fmt.Sprintf("(SELECT %s FROM %s e%s)", strings.Join(columns, ", "), s.eval.sql, &joins)
+}
+
+// How far a predicate is tried before the scan: on so many rows, for so long.
+// The scan's own work on as many rows takes a few milliseconds.
+const (
+	probeRows = 2048
+	probeTime = 5 * time.Second
+)
+
+// probe tries a checked predicate on the first rows.
+func (s *source) probe(ctx context.Context, sql string) error {
+	short, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	row, err := s.conn.one(short, fmt.Sprintf("SELECT coalesce(any_value(typeof(p)), 'BOOLEAN')::VARCHAR, count(p)::VARCHAR FROM (SELECT %s AS p FROM %s LIMIT %d)", sql, s.rowsSQL(), probeRows))
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case short.Err() != nil:
+		return fmt.Errorf("it takes over %s on %d rows: write it simpler", probeTime, probeRows)
+	case err != nil:
+		return errors.New(tidy(err))
+	case *row[0] != "BOOLEAN" && *row[0] != `"NULL"`:
+		return fmt.Errorf("it gives a value of type %s: a slice is a condition that is true or false", *row[0])
+	}
+	return nil
+}
+
+// AuditIDs counts what keeps rows from matching one to one.
+func (s *source) AuditIDs(ctx context.Context) ([]dataset.IDAudit, error) {
+	var audits []dataset.IDAudit
+	add := func(r relation, id string, against *relation) error {
+		a, err := s.audit(ctx, r, id, against)
+		audits = append(audits, a)
+		return err
+	}
+	if s.layout.Eval.ID != "" {
+		if err := add(s.eval, s.layout.Eval.ID, nil); err != nil {
+			return nil, err
+		}
+	}
+	for _, j := range s.joined {
+		if err := add(j, j.table.ID, nil); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range s.attached {
+		if err := add(a, a.table.ID, &s.eval); err != nil {
+			return nil, err
+		}
+	}
+	return audits, nil
+}
+
+func (s *source) audit(ctx context.Context, r relation, id string, against *relation) (dataset.IDAudit, error) {
+	a := dataset.IDAudit{Table: r.table}
+	var err error
+	if a.Rows, err = s.conn.number(ctx, fmt.Sprintf("SELECT count(*)::VARCHAR FROM %s", r.sql)); err != nil {
+		return a, s.scanError(ctx, err)
+	}
+	if a.Nulls, err = s.conn.number(ctx, fmt.Sprintf("SELECT count(*)::VARCHAR FROM %s WHERE %s IS NULL", r.sql, ident(id))); err != nil {
+		return a, s.scanError(ctx, err)
+	}
+	a.Duplicates, err = s.examples(ctx, fmt.Sprintf("SELECT %s id FROM %s WHERE %s IS NOT NULL GROUP BY 1 HAVING count(*) > 1", ident(id), r.sql, ident(id)))
+	if err != nil || against == nil {
+		return a, err
+	}
+	ids := fmt.Sprintf("SELECT %s id FROM %s", ident(id), r.sql)
+	others := fmt.Sprintf("SELECT %s id FROM %s", ident(s.layout.Eval.ID), against.sql)
+	without := "SELECT id FROM (%s) a ANTI JOIN (%s) b USING (id) WHERE id IS NOT NULL"
+	if a.Extra, err = s.examples(ctx, fmt.Sprintf(without, ids, others)); err != nil {
+		return a, err
+	}
+	a.Missing, err = s.examples(ctx, fmt.Sprintf(without, others, ids))
+	return a, err
+}
+
+// examples counts the ids of a query and names the first of them.
+func (s *source) examples(ctx context.Context, sql string) (dataset.Examples, error) {
+	const most = 5
+	rows, err := s.conn.query(ctx, fmt.Sprintf("SELECT id::VARCHAR, (count(*) OVER ())::VARCHAR FROM (%s) ORDER BY id LIMIT %d", sql, most))
+	if err != nil {
+		return dataset.Examples{}, s.scanError(ctx, err)
+	}
+	var e dataset.Examples
+	for _, row := range rows {
+		if _, err := fmt.Sscan(*row[1], &e.Count); err != nil {
+			return e, fmt.Errorf("internal: %w", err)
+		}
+		e.IDs = append(e.IDs, *row[0])
+	}
+	return e, nil
+}

@@ -1,0 +1,184 @@
+package duckdb
+
+/*
+#include <stdint.h>
+#include <stdlib.h>
+
+void noworseSink(void *info, void *input, void *output);
+
+static void *noworse_sink_pointer(void) { return (void *)noworseSink; }
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"runtime/cgo"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/noworse/noworse/dataset"
+)
+
+// sinkName is the SQL function that hands its arguments to Go. DuckDB calls it
+// in the scan, on every thread, for some 2,048 rows at a time: no row is
+// copied or turned into a result set.
+const sinkName = "__noworse_sink"
+
+// sinkFunction is the registration of the SQL function and the scan that it
+// serves at the moment.
+type sinkFunction struct {
+	handle cgo.Handle
+	memory *C.uintptr_t // holds the handle, where C can point at it
+	active atomic.Pointer[scan]
+}
+
+func registerSink(c *conn) (*sinkFunction, error) {
+	f := new(sinkFunction)
+	f.handle = cgo.NewHandle(f)
+	f.memory = (*C.uintptr_t)(C.malloc(C.size_t(unsafe.Sizeof(C.uintptr_t(0)))))
+	*f.memory = C.uintptr_t(f.handle)
+
+	function := duckdb_go_bindings.CreateScalarFunction()
+	defer duckdb_go_bindings.DestroyScalarFunction(&function)
+	anything := duckdb_go_bindings.CreateLogicalType(duckdb_go_bindings.TypeAny)
+	defer duckdb_go_bindings.DestroyLogicalType(&anything)
+	boolean := duckdb_go_bindings.CreateLogicalType(duckdb_go_bindings.TypeBoolean)
+	defer duckdb_go_bindings.DestroyLogicalType(&boolean)
+	duckdb_go_bindings.ScalarFunctionSetName(function, sinkName)
+	duckdb_go_bindings.ScalarFunctionSetVarargs(function, anything)
+	duckdb_go_bindings.ScalarFunctionSetReturnType(function, boolean)
+	duckdb_go_bindings.ScalarFunctionSetSpecialHandling(function) // rows with nulls are handed over too
+	duckdb_go_bindings.ScalarFunctionSetVolatile(function)        // never folded away
+	duckdb_go_bindings.ScalarFunctionSetExtraInfo(function, unsafe.Pointer(f.memory), nil)
+	duckdb_go_bindings.ScalarFunctionSetFunction(function, C.noworse_sink_pointer())
+	if duckdb_go_bindings.RegisterScalarFunction(c.con, function) == duckdb_go_bindings.StateError {
+		f.release()
+		return nil, errors.New("DuckDB does not take the scan function")
+	}
+	return f, nil
+}
+
+// release frees the handle; the database must be closed by then.
+func (f *sinkFunction) release() {
+	f.handle.Delete()
+	C.free(unsafe.Pointer(f.memory))
+}
+
+//export noworseSink
+func noworseSink(info, input, output unsafe.Pointer) {
+	call := duckdb_go_bindings.FunctionInfo{Ptr: info}
+	f := cgo.Handle(*(*C.uintptr_t)(duckdb_go_bindings.ScalarFunctionGetExtraInfo(call))).Value().(*sinkFunction)
+	chunk := duckdb_go_bindings.DataChunk{Ptr: input}
+	rows := int(duckdb_go_bindings.DataChunkGetSize(chunk))
+	out := unsafe.Slice((*uint8)(duckdb_go_bindings.VectorGetData(duckdb_go_bindings.Vector{Ptr: output})), rows)
+	for i := range out {
+		out[i] = 1
+	}
+	if err := f.consume(chunk, rows); err != nil {
+		duckdb_go_bindings.ScalarFunctionSetError(call, err.Error())
+	}
+}
+
+// consume serves one call. A panic may not cross into C: it becomes the error
+// of the scan.
+func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int) (err error) {
+	s := f.active.Load()
+	if s == nil {
+		return errors.New("internal: a batch outside of a scan")
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal: %v", p)
+		}
+		if err != nil {
+			s.failed(err)
+		}
+	}()
+	w := s.take()
+	defer s.give(w)
+	w.batch.Rows = rows
+	for j := range w.batch.Vectors {
+		v := duckdb_go_bindings.DataChunkGetVector(chunk, duckdb_go_bindings.IdxT(j))
+		fill(&w.batch.Vectors[j], s.fields[j].Form, v, rows)
+	}
+	if err := w.sink.Consume(&w.batch); err != nil {
+		return err
+	}
+	if s.progress != nil {
+		s.progress(s.rows.Add(uint64(rows)))
+	}
+	return nil
+}
+
+// fill points a vector at DuckDB's memory; only texts need headers of their own.
+func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, rows int) {
+	data := duckdb_go_bindings.VectorGetData(v)
+	to.Valid = validity(v, rows)
+	switch form {
+	case dataset.AsBool, dataset.Present:
+		to.Bools = unsafe.Slice((*uint8)(data), rows)
+	case dataset.AsInt:
+		to.Ints = unsafe.Slice((*int64)(data), rows)
+	case dataset.AsFloat:
+		to.Floats = unsafe.Slice((*float64)(data), rows)
+	case dataset.AsText:
+		if cap(to.Texts) < rows {
+			to.Texts = make([]string, rows)
+		}
+		to.Texts = to.Texts[:rows]
+		for i := range unsafe.Slice((*germanString)(data), rows) {
+			if isValid(to.Valid, i) {
+				to.Texts[i] = (*germanString)(unsafe.Add(data, i*16)).view()
+			} else {
+				to.Texts[i] = ""
+			}
+		}
+	}
+}
+
+// scan is one run over the rows.
+type scan struct {
+	fields   []dataset.Field
+	newSink  func() dataset.Sink
+	progress func(uint64)
+	rows     atomic.Uint64
+
+	mu   sync.Mutex
+	idle []*worker
+	err  error // the first that a sink gave
+}
+
+// worker is a sink and the batch that it is shown, used by one thread at a time.
+type worker struct {
+	sink  dataset.Sink
+	batch dataset.Batch
+}
+
+func (s *scan) take() *worker {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.idle); n > 0 {
+		w := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		return w
+	}
+	return &worker{sink: s.newSink(), batch: dataset.Batch{Vectors: make([]dataset.Vector, len(s.fields))}}
+}
+
+func (s *scan) give(w *worker) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idle = append(s.idle, w)
+}
+
+func (s *scan) failed(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+	}
+}

@@ -1,0 +1,266 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/result"
+	"github.com/noworse/noworse/slice"
+	"github.com/noworse/noworse/spec"
+	"github.com/noworse/noworse/summary"
+	"github.com/noworse/noworse/verdict"
+)
+
+// describe says what was compared.
+func (p *plan) describe(r *result.Result, s *scanned) {
+	r.Data.Eval = result.Eval{
+		Rows: s.rows, Unlabelled: p.source.Rows() - s.rows,
+		Version: p.spec.Eval.Version, Fingerprint: s.prints.eval.String(),
+	}
+	for i, m := range models(p.spec) {
+		described := &result.Model{Form: "predictions", Path: m.Path, Fingerprint: s.prints.models[i].String()}
+		if i == 0 {
+			r.Candidate = described
+		} else {
+			r.Baseline = described
+		}
+	}
+	if p.comparesLabels() {
+		r.Flips = flipsOf(s.summary.Whole(), &s.examples.whole, true)
+	}
+}
+
+// comparesLabels says whether rows can flip: two models that answer with labels.
+func (p *plan) comparesLabels() bool { return p.classes != nil && len(p.models) == 2 }
+
+func flipsOf(v summary.View, examples *summary.Sample[result.Example], show bool) *result.Flips {
+	f := v.Flips()
+	flips := &result.Flips{Negative: f.Negative, Positive: f.Positive}
+	if show && examples != nil {
+		flips.Examples = sorted(examples)
+	}
+	return flips
+}
+
+// subject is a set of rows to be judged.
+type subject struct {
+	slice    string // "": the whole set
+	family   string
+	view     summary.View
+	rules    []spec.Rule
+	severity spec.Severity // of rules that do not say
+	examples *summary.Sample[result.Example]
+}
+
+// subjects are the whole set, the named slices and the slices by column.
+func (p *plan) subjects(s *scanned) []subject {
+	list := []subject{{family: "whole", view: s.summary.Whole(), rules: p.spec.Metrics, severity: spec.Block, examples: &s.examples.whole}}
+	if p.spec.Slices == nil {
+		return list
+	}
+	for i, n := range p.spec.Slices.Named {
+		list = append(list, subject{
+			slice: slice.Encode(n.Name), family: "named", view: s.summary.Named(i), rules: n.Rules,
+			severity: orElse(n.Severity, spec.Block), examples: &s.examples.named[i],
+		})
+	}
+	for b, by := range p.spec.Slices.By {
+		for i, name := range s.by[b] {
+			list = append(list, subject{
+				slice: name, family: "by", view: s.summary.By(b, i), rules: by.Rules,
+				severity: orElse(by.Severity, spec.Warn), examples: &s.examples.by[b][i],
+			})
+		}
+	}
+	return list
+}
+
+func orElse(a, b spec.Severity) spec.Severity {
+	if a == spec.Unset {
+		return b
+	}
+	return a
+}
+
+// checks judges every subject by each limit of its rules.
+func (p *plan) checks(s *scanned) ([]result.Check, error) {
+	wanted := glob(p.options.Only)
+	checks := []result.Check{}
+	for _, sub := range p.subjects(s) {
+		for _, rule := range sub.rules {
+			for _, limit := range limits(rule) {
+				id := checkID(sub.slice, rule.Key, limit.Kind)
+				if wanted == nil || wanted.MatchString(id) {
+					checks = append(checks, p.judge(id, sub, rule, limit))
+				}
+			}
+		}
+	}
+	if len(checks) == 0 {
+		return nil, fmt.Errorf("no check matches %q: the ids look like %s or slice/NAME/accuracy/max_drop", p.options.Only, "metric/accuracy/max_drop")
+	}
+	return checks, nil
+}
+
+func checkID(sliceName, key string, kind verdict.Kind) string {
+	parts := []string{"metric", slice.Encode(key), string(kind)}
+	if sliceName != "" {
+		parts = []string{"slice", sliceName, slice.Encode(key), string(kind)}
+	}
+	return strings.Join(parts, "/")
+}
+
+// glob is a pattern in which * is any text and ? any character; nil for "".
+func glob(pattern string) *regexp.Regexp {
+	if pattern == "" {
+		return nil
+	}
+	quoted := regexp.QuoteMeta(pattern)
+	quoted = strings.ReplaceAll(quoted, `\*`, ".*")
+	quoted = strings.ReplaceAll(quoted, `\?`, ".")
+	return regexp.MustCompile("^(?s:" + quoted + ")$")
+}
+
+// limits are the limits of a rule, each a check of its own.
+func limits(r spec.Rule) []verdict.Limit {
+	var list []verdict.Limit
+	margin := func(kind verdict.Kind, m *spec.Margin) {
+		if m != nil {
+			list = append(list, verdict.Limit{Kind: kind, Value: m.Value, Relative: m.Relative})
+		}
+	}
+	bound := func(kind verdict.Kind, v *float64) {
+		if v != nil {
+			list = append(list, verdict.Limit{Kind: kind, Value: *v})
+		}
+	}
+	margin(verdict.MaxDrop, r.MaxDrop)
+	margin(verdict.MaxRise, r.MaxRise)
+	margin(verdict.MaxChange, r.MaxChange)
+	bound(verdict.Min, r.Min)
+	bound(verdict.Max, r.Max)
+	return list
+}
+
+// judge makes one check.
+func (p *plan) judge(id string, sub subject, rule spec.Rule, limit verdict.Limit) result.Check {
+	rows := sub.view.Rows()
+	c := result.Check{
+		ID: id, Kind: "metric", Metric: rule.Metric, Slice: sub.slice, Rows: &rows,
+		Severity: string(orElse(rule.Severity, sub.severity)),
+		Rule:     p.describeRule(rule, limit),
+		Evidence: &result.Evidence{Method: "point", Paired: len(p.models) == 2, Family: sub.family},
+	}
+	if skip := p.skip(sub, limit, rows); skip != "" {
+		c.Verdict, c.Reason = result.Skipped, skip
+		return c
+	}
+	candidate, baseline, ok := p.estimates(&c, sub, rule)
+	if !ok {
+		return c
+	}
+	d := verdict.Point(limit, baseline, candidate)
+	c.Verdict = result.Verdict(d.Verdict)
+	if bound := candidate.Bound; bound > 0 {
+		c.Evidence.Bound = &bound
+	}
+	setLimits(&c.Rule, d)
+	if p.comparesLabels() {
+		c.Details.Flips = flipsOf(sub.view, sub.examples, c.Verdict == result.Fail || c.Verdict == result.Inconclusive)
+	}
+	c.Reason = p.reason(&c, limit, d)
+	return c
+}
+
+func (p *plan) describeRule(rule spec.Rule, limit verdict.Limit) result.Rule {
+	place := p.spec.Problem(rule.At, "", "")
+	r := result.Rule{At: fmt.Sprintf("%s:%d", place.File, place.Line)}
+	margin := &result.Margin{Value: limit.Value, Relative: limit.Relative}
+	switch limit.Kind {
+	case verdict.MaxDrop:
+		r.MaxDrop = margin
+	case verdict.MaxRise:
+		r.MaxRise = margin
+	case verdict.MaxChange:
+		r.MaxChange = margin
+	case verdict.Min:
+		r.Min = &limit.Value
+	default:
+		r.Max = &limit.Value
+	}
+	return r
+}
+
+func setLimits(r *result.Rule, d verdict.Decision) {
+	if !math.IsInf(d.Low, 0) && !math.IsNaN(d.Low) {
+		r.Limit = &d.Low
+	}
+	if !math.IsInf(d.High, 0) && !math.IsNaN(d.High) {
+		if r.Limit == nil {
+			r.Limit = &d.High
+		} else {
+			r.LimitHigh = &d.High
+		}
+	}
+}
+
+// skip says why there is nothing to decide; "" if there is.
+func (p *plan) skip(sub subject, limit verdict.Limit, rows uint64) string {
+	switch {
+	case sub.slice != "" && rows == 0:
+		return "no row is in this slice"
+	case sub.slice != "" && rows < uint64(p.spec.Slices.MinRows):
+		return fmt.Sprintf("under %d rows (min_rows)", p.spec.Slices.MinRows)
+	case limit.Kind.OfChange() && len(p.models) < 2:
+		return "no baseline to compare with: name one under `baseline:`"
+	}
+	return ""
+}
+
+// estimates asks the metric for both models' values. Where there is none, the
+// check is an error, unless the rows of a slice cannot have one for either model.
+func (p *plan) estimates(c *result.Check, sub subject, rule spec.Rule) (candidate verdict.Estimate, baseline *verdict.Estimate, ok bool) {
+	m, _ := metric.Lookup(rule.Metric)
+	value, err := m.Estimate(sub.view, 0, params(rule))
+	candidate = verdict.Estimate(value)
+	if err == nil {
+		c.Candidate = number(value.Value)
+	}
+	errBaseline := err
+	if len(p.models) == 2 {
+		var of metric.Estimate
+		if of, errBaseline = m.Estimate(sub.view, 1, params(rule)); errBaseline == nil {
+			c.Baseline = number(of.Value)
+			baseline = (*verdict.Estimate)(&of)
+		}
+	}
+	switch {
+	case err != nil && errBaseline != nil:
+		c.Verdict, c.Reason = result.Error, err.Error()
+		if _, undefined := errors.AsType[*metric.Undefined](err); undefined && sub.slice != "" {
+			c.Verdict = result.Skipped
+		}
+	case err != nil:
+		c.Verdict, c.Reason = result.Error, "the candidate: "+err.Error()
+	case errBaseline != nil:
+		c.Verdict, c.Reason = result.Error, "the baseline: "+errBaseline.Error()
+	default:
+		if c.Baseline != nil && c.Candidate != nil {
+			c.Change = number(*c.Candidate - *c.Baseline)
+		}
+		return candidate, baseline, true
+	}
+	return candidate, baseline, false
+}
+
+// number is a value for the result; what is not finite is absent.
+func number(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}

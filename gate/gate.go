@@ -1,0 +1,106 @@
+// Package gate runs a check from end to end:
+//
+//	spec ─▶ plan ─▶ scan ─▶ summary ─▶ checks ─▶ result
+//
+// plan.go resolves the spec against the columns that are there; scan.go turns
+// batches of columns into summaries, one per thread, and merges them; decide.go
+// asks the metrics for estimates and the verdict room for verdicts.
+package gate
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"time"
+
+	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/result"
+	"github.com/noworse/noworse/spec"
+)
+
+// Options are what a run needs beside the spec.
+type Options struct {
+	// Open opens the rows of a layout.
+	Open func(context.Context, dataset.Layout) (dataset.Source, error)
+	// Threads is how many goroutines work on order statistics; 0: one.
+	Threads int
+	// MaxExact is the most rows whose scores are held for an exact area under
+	// the ROC curve; with more rows, scores are counted in bins. 0: 16M.
+	MaxExact uint64
+	// Only keeps the checks whose id matches this pattern (path.Match, where *
+	// does not cross a slash); "": all.
+	Only    string
+	Version string           // of the tool
+	Now     func() time.Time // nil: time.Now
+}
+
+const maxExact = 16 << 20
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxExact == 0 {
+		o.MaxExact = maxExact
+	}
+	if o.Threads == 0 {
+		o.Threads = 1
+	}
+	return o
+}
+
+// Check runs every check of a spec. An error means that the run could not
+// start or could not be trusted, and there is no result; a check that fails is
+// in the result.
+func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error) {
+	o = o.withDefaults()
+	if _, err := path.Match(o.Only, ""); err != nil {
+		return nil, fmt.Errorf("the pattern %q of checks cannot be read: %w", o.Only, err)
+	}
+	started := o.Now()
+	source, err := o.Open(ctx, layout(s))
+	if err != nil {
+		return nil, at(s, err)
+	}
+	defer source.Close()
+	p, err := newPlan(ctx, s, source, o)
+	if err != nil {
+		return nil, err
+	}
+	scanned, err := p.scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scanned.summary.Seal(o.Threads)
+	r := &result.Result{
+		Name:    s.Name,
+		Started: started.UTC().Format(time.RFC3339),
+		Tool:    result.Tool{Version: o.Version},
+		Spec:    result.File{Path: s.Path, SHA256: s.SHA256},
+		Task:    string(s.Task),
+	}
+	p.describe(r, scanned)
+	if r.Checks, err = p.checks(scanned); err != nil {
+		return nil, err
+	}
+	r.Seconds = o.Now().Sub(started).Seconds()
+	r.Finish()
+	return r, nil
+}
+
+// Vocabulary is the table of metrics as the spec's parser wants it.
+func Vocabulary() spec.Vocabulary {
+	var v spec.Vocabulary
+	for _, m := range metric.All() {
+		info := spec.MetricInfo{
+			Name: m.Name, Better: spec.Direction(m.Better), Bounded: m.Bounded, Signed: m.Signed,
+			Scores: m.Scores, HasAbove: m.Above, Default: m.Default,
+		}
+		for _, t := range m.Tasks {
+			info.Tasks = append(info.Tasks, spec.Task(t))
+		}
+		v = append(v, info)
+	}
+	return v
+}

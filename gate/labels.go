@@ -1,0 +1,215 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/predict"
+	"github.com/noworse/noworse/spec"
+)
+
+// resolveLabels learns the classes from the labels, and what to do with rows
+// that have none.
+func (p *plan) resolveLabels(ctx context.Context) error {
+	if p.spec.Task == spec.Regression {
+		return nil
+	}
+	values, err := p.source.Values(ctx, p.label.Name, predict.MaxClasses+2)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, v := range values {
+		if v.Null {
+			p.unlabelled = v.Rows
+			continue
+		}
+		names = append(names, predict.Canonical(v.Text, p.label.Kind))
+	}
+	const at = "data.eval.label"
+	switch {
+	case len(names) == 0:
+		p.problem(at, "an evaluation needs the true labels", "every row of column %q is empty", p.label.Name)
+	case len(names) > predict.MaxClasses:
+		p.problem(at, "is it an id, or a number to be predicted (task: regression)?", "column %q has more than %d values: too many for classes", p.label.Name, predict.MaxClasses)
+	case p.unlabelled > 0 && p.spec.Eval.Unlabelled != spec.UnlabelledDrop:
+		p.problem(at, "label them, or leave them out with `unlabelled: drop` under data.eval", "%s", predict.Count(p.unlabelled, "row has", "rows have")+fmt.Sprintf(" no label in column %q", p.label.Name))
+	case p.spec.Task == spec.Binary:
+		p.binaryClasses(names)
+	default:
+		p.multiclassClasses(names)
+	}
+	if len(p.problems) > 0 {
+		return p.problems
+	}
+	return nil
+}
+
+// sortClasses orders numbers as numbers and the rest as text.
+func sortClasses(names []string) []string {
+	sorted := slices.Clone(names)
+	slices.SortFunc(sorted, func(a, b string) int {
+		x, errX := strconv.ParseFloat(a, 64)
+		y, errY := strconv.ParseFloat(b, 64)
+		if errX == nil && errY == nil && x != y {
+			if x < y {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	return sorted
+}
+
+// canonical is a class that the spec names, in the form that the labels have.
+func (p *plan) canonical(name string) string {
+	if p.label.Kind == dataset.Integer || p.label.Kind == dataset.Wide {
+		if f, err := strconv.ParseFloat(name, 64); err == nil && f == float64(int64(f)) && strings.ContainsAny(name, ".eE") {
+			return strconv.FormatInt(int64(f), 10)
+		}
+	}
+	if p.label.Kind == dataset.Bool {
+		return strings.ToLower(name)
+	}
+	return predict.Canonical(name, p.label.Kind)
+}
+
+// inferred are the pairs of label values whose positive one is plain.
+var inferred = [][2]string{{"0", "1"}, {"-1", "1"}, {"false", "true"}}
+
+// binaryClasses finds the negative and the positive class. One of them may be
+// missing from the labels.
+func (p *plan) binaryClasses(names []string) {
+	if len(names) > 2 {
+		p.problem("data.eval.label", "write task: multiclass, or add a column that says which rows are positive",
+			"a binary task has two label values, and column %q has %s", p.label.Name, quoteAll(sortClasses(names), 5))
+		return
+	}
+	all := slices.Clone(names)
+	for _, c := range p.spec.Eval.Classes {
+		if c = p.canonical(c); !slices.Contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	if len(all) > 2 {
+		p.problem("data.eval.classes", "", "the labels hold %s, which are not these classes", quoteAll(sortClasses(names), 5))
+		return
+	}
+	positive, negative := p.positiveOf(all)
+	if positive == "" {
+		return
+	}
+	p.classes = &predict.Classes{Names: []string{negative, positive}}
+	p.wantBothClasses(names)
+}
+
+func (p *plan) positiveOf(names []string) (positive, negative string) {
+	if p.spec.Eval.Positive == nil {
+		for _, pair := range inferred {
+			if isSubset(names, pair[:]) {
+				return pair[1], pair[0]
+			}
+		}
+		p.problem("data.eval.label", fmt.Sprintf("add `positive: %s` under data.eval, with the value that counts as positive", names[0]),
+			"which label counts as positive? Column %q has %s", p.label.Name, quoteAll(sortClasses(names), 5))
+		return "", ""
+	}
+	positive = p.canonical(*p.spec.Eval.Positive)
+	if len(names) == 2 && !slices.Contains(names, positive) {
+		p.problem("data.eval.positive", "", "no row has the label %q: column %q has %s", positive, p.label.Name, quoteAll(sortClasses(names), 5))
+		return "", ""
+	}
+	for _, n := range names {
+		if n != positive {
+			return positive, n
+		}
+	}
+	for _, pair := range inferred {
+		if i := slices.Index(pair[:], positive); i >= 0 {
+			return positive, pair[1-i]
+		}
+	}
+	p.problem("data.eval.label", "add `classes: [negative, positive]` under data.eval to name both",
+		"every row has the label %q: the name of the other class cannot be told", positive)
+	return "", ""
+}
+
+func isSubset(a, b []string) bool {
+	for _, x := range a {
+		if !slices.Contains(b, x) {
+			return false
+		}
+	}
+	return true
+}
+
+// wantBothClasses refuses metrics of the whole set that have no value when all
+// labels are alike.
+func (p *plan) wantBothClasses(names []string) {
+	if len(names) > 1 {
+		return
+	}
+	for _, r := range p.spec.Metrics {
+		if m, _ := metric.Lookup(r.Metric); m.Needs(params(r)).Area {
+			p.problem(r.At, "add rows of the other class, or remove this check",
+				"%s cannot be had: every label is %q, and it compares positive rows with negative ones", r.Metric, names[0])
+		}
+	}
+}
+
+// multiclassClasses is every class that the labels, the spec or the columns of
+// probabilities name. Probabilities must cover all labels.
+func (p *plan) multiclassClasses(names []string) {
+	all := slices.Clone(names)
+	for _, c := range p.spec.Eval.Classes {
+		if c = p.canonical(c); !slices.Contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	for _, m := range models(p.spec) {
+		for _, s := range m.Scores {
+			if c := p.canonical(s.Class); !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	p.classes = &predict.Classes{Names: sortClasses(all)}
+	for i, m := range models(p.spec) {
+		p.orderScores(m, &p.models[i])
+	}
+}
+
+// orderScores puts the columns of probabilities in the order of the classes.
+func (p *plan) orderScores(m namedModel, c *predict.Columns) {
+	if len(m.Scores) == 0 {
+		return
+	}
+	byClass := make([]string, len(p.classes.Names))
+	for i, s := range m.Scores {
+		byClass[slices.Index(p.classes.Names, p.canonical(s.Class))] = c.Scores[i]
+	}
+	var lacking []string
+	for i, column := range byClass {
+		if column == "" {
+			lacking = append(lacking, p.classes.Names[i])
+		}
+	}
+	if len(lacking) > 0 {
+		p.problem(m.at+".scores", "name a column for each label value", "no column of probabilities for the class %s", quoteAll(lacking, 5))
+	}
+	c.Scores = byClass
+}
+
+func quoteAll(names []string, most int) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = strconv.Quote(n)
+	}
+	return shorten(quoted, most)
+}

@@ -1,0 +1,274 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/predict"
+	"github.com/noworse/noworse/spec"
+	"github.com/noworse/noworse/summary"
+)
+
+// layout says which tables a spec's rows come from. Predictions in a file of
+// their own are attached by id; the candidate's come first.
+func layout(s *spec.Spec) dataset.Layout {
+	l := dataset.Layout{Eval: dataset.Table{At: "data.eval.path", AtID: "data.eval.id", Path: s.Eval.Path, ID: s.Eval.ID}}
+	for i, j := range s.Eval.Join {
+		place := fmt.Sprintf("data.eval.join.%d", i)
+		l.Joined = append(l.Joined, dataset.Table{At: place + ".path", AtID: place + ".id", Path: j.Path, ID: j.ID})
+	}
+	for _, m := range models(s) {
+		if m.Path != "" {
+			id := m.ID
+			if id == "" {
+				id = s.Eval.ID
+			}
+			l.Attached = append(l.Attached, dataset.Table{At: m.at + ".path", AtID: m.at + ".id", Path: m.Path, ID: id})
+		}
+	}
+	return l
+}
+
+// namedModel is a model of the spec and where it stands there.
+type namedModel struct {
+	*spec.Model
+	role string // candidate or baseline
+	at   string
+}
+
+// models lists the candidate and, where there is one, the baseline.
+func models(s *spec.Spec) []namedModel {
+	list := []namedModel{{s.Candidate, "candidate", "candidate.predictions"}}
+	if s.Baseline != nil {
+		list = append(list, namedModel{s.Baseline, "baseline", "baseline.predictions"})
+	}
+	return list
+}
+
+// at gives an error about a table its place in the spec.
+func at(s *spec.Spec, err error) error {
+	if t, ok := errors.AsType[*dataset.TableError](err); ok {
+		return spec.Problems{s.Problem(t.At, t.Message, t.Hint)}
+	}
+	return err
+}
+
+// plan is a spec resolved against the rows: which columns to read, how, and
+// what to keep of them.
+type plan struct {
+	spec    *spec.Spec
+	source  dataset.Source
+	options Options
+
+	label      dataset.Column
+	id, weight *dataset.Column
+	classes    *predict.Classes // nil: regression
+	models     []predict.Columns
+	predicates []dataset.Predicate // of the named slices
+	unlabelled uint64              // rows that are left out
+	shape      summary.Shape
+
+	problems spec.Problems
+}
+
+func newPlan(ctx context.Context, s *spec.Spec, source dataset.Source, o Options) (*plan, error) {
+	p := &plan{spec: s, source: source, options: o}
+	p.resolveRoles()
+	p.resolveModels()
+	p.resolveBy()
+	if err := p.resolvePredicates(ctx); err != nil {
+		return nil, err
+	}
+	if len(p.problems) > 0 {
+		return nil, p.problems
+	}
+	if err := p.resolveLabels(ctx); err != nil {
+		return nil, err
+	}
+	p.resolveShape()
+	if len(p.problems) > 0 {
+		return nil, p.problems
+	}
+	return p, nil
+}
+
+func (p *plan) problem(at, hint, format string, args ...any) {
+	p.problems = append(p.problems, p.spec.Problem(at, fmt.Sprintf(format, args...), hint))
+}
+
+// column finds a column, or notes a problem at the setting that names it.
+func (p *plan) column(columns []dataset.Column, at, where, name string) (dataset.Column, bool) {
+	c, ok := dataset.Find(columns, name)
+	if !ok {
+		names := make([]string, len(columns))
+		for i, c := range columns {
+			names[i] = c.Name
+		}
+		hint := "its columns: " + shorten(names, 20)
+		if near := spec.Nearest(name, names); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		p.problem(at, hint, "%s has no column %q", where, name)
+	}
+	return c, ok
+}
+
+func shorten(names []string, most int) string {
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// evalColumn is column for the evaluation set; nil if the setting is empty or
+// names nothing.
+func (p *plan) evalColumn(at, name string) *dataset.Column {
+	if name == "" {
+		return nil
+	}
+	if c, ok := p.column(p.source.Columns(), at, "the evaluation set", name); ok {
+		return &c
+	}
+	return nil
+}
+
+func (p *plan) resolveRoles() {
+	e := p.spec.Eval
+	if c := p.evalColumn("data.eval.label", e.Label); c != nil {
+		p.label = *c
+	}
+	p.id = p.evalColumn("data.eval.id", e.ID)
+	if p.weight = p.evalColumn("data.eval.weight", e.Weight); p.weight != nil {
+		p.wantNumber("data.eval.weight", *p.weight, "a weight")
+	}
+	p.evalColumn("data.eval.time", e.Time)
+	p.evalColumn("data.eval.group", e.Group)
+	for i, f := range e.Features {
+		p.evalColumn(fmt.Sprintf("data.eval.features.%d", i), f)
+	}
+	if p.spec.Task == spec.Regression && p.label.Name != "" {
+		p.wantNumber("data.eval.label", p.label, "a regression target")
+	}
+}
+
+func (p *plan) wantNumber(at string, c dataset.Column, role string) {
+	switch c.Kind {
+	case dataset.Integer, dataset.Wide, dataset.Float, dataset.Decimal:
+	default:
+		p.problem(at, "write it as a number in the data", "%s is a number, and column %q is %s", role, c.Name, c.Kind)
+	}
+}
+
+func (p *plan) resolveModels() {
+	attached := 0
+	for _, m := range models(p.spec) {
+		c := predict.Columns{Threshold: m.Threshold}
+		columns, where := p.source.Columns(), "the evaluation set"
+		if m.Path != "" {
+			c.From, c.Joined = dataset.FromAttached(attached), true
+			columns, where = p.source.Attached(attached), m.Path
+			attached++
+		}
+		if m.Label != "" {
+			if col, ok := p.column(columns, m.at+".label", where, m.Label); ok {
+				c.Label = &col
+				if p.spec.Task == spec.Regression {
+					p.wantNumber(m.at+".label", col, "a regression's prediction")
+				}
+			}
+		}
+		probability := func(at, name string) string {
+			if col, ok := p.column(columns, at, where, name); ok {
+				p.wantNumber(at, col, "a probability")
+			}
+			return name
+		}
+		if m.Score != "" {
+			c.Score = probability(m.at+".score", m.Score)
+		}
+		for _, s := range m.Scores {
+			c.Scores = append(c.Scores, probability(m.at+"."+spec.At("scores", s.Class), s.Column))
+		}
+		p.models = append(p.models, c)
+	}
+}
+
+func (p *plan) resolveBy() {
+	if p.spec.Slices == nil {
+		return
+	}
+	for _, by := range p.spec.Slices.By {
+		for _, name := range by.Columns {
+			p.evalColumn(by.At, name)
+		}
+	}
+}
+
+func (p *plan) resolvePredicates(ctx context.Context) error {
+	if p.spec.Slices == nil {
+		return nil
+	}
+	for _, n := range p.spec.Slices.Named {
+		predicate, err := p.source.Predicate(ctx, n.Where)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			p.problem(n.At, p.predicateHint(err), "slice %s: %v", n.Name, err)
+		}
+		p.predicates = append(p.predicates, predicate)
+	}
+	return nil
+}
+
+// params of the metric of a rule.
+func params(r spec.Rule) metric.Params {
+	if r.Above == nil {
+		return metric.Params{}
+	}
+	return metric.Params{Above: *r.Above}
+}
+
+// resolveShape gathers what all rules need of the summaries.
+func (p *plan) resolveShape() {
+	p.shape = summary.Shape{
+		Classes: 1, Models: len(p.models), Weighted: p.weight != nil,
+		Binned: p.source.Rows() > p.options.MaxExact,
+	}
+	if p.classes != nil {
+		p.shape.Classes = len(p.classes.Names)
+	}
+	p.shape.Whole = needs(p.spec.Metrics)
+	if s := p.spec.Slices; s != nil {
+		p.shape.Named, p.shape.By = len(s.Named), len(s.By)
+		var rules []spec.Rule
+		for _, n := range s.Named {
+			rules = append(rules, n.Rules...)
+		}
+		for _, b := range s.By {
+			rules = append(rules, b.Rules...)
+		}
+		p.shape.Sliced = needs(rules)
+	}
+}
+
+func needs(rules []spec.Rule) summary.Needs {
+	var all summary.Needs
+	seen := map[summary.Loss]bool{}
+	for _, r := range rules {
+		m, _ := metric.Lookup(r.Metric) // the parser knows the same table
+		n := m.Needs(params(r))
+		all.Area = all.Area || n.Area
+		for _, l := range n.Losses {
+			if !seen[l] {
+				seen[l] = true
+				all.Losses = append(all.Losses, l)
+			}
+		}
+	}
+	return all
+}

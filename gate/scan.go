@@ -1,0 +1,273 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/predict"
+	"github.com/noworse/noworse/slice"
+	"github.com/noworse/noworse/spec"
+	"github.com/noworse/noworse/summary"
+)
+
+// scanned is what one pass over the rows leaves.
+type scanned struct {
+	summary  *summary.Summary
+	by       [][]string // names of the slices of each `by` entry, as the summary numbers them
+	rows     uint64
+	prints   fingerprints
+	examples examples
+}
+
+// scan reads all rows once and merges what the threads saw.
+func (p *plan) scan(ctx context.Context) (*scanned, error) {
+	request, build := p.request()
+	var mu sync.Mutex
+	var workers []*worker
+	err := p.source.Scan(ctx, request, func() dataset.Sink {
+		w := build()
+		mu.Lock()
+		defer mu.Unlock()
+		workers = append(workers, w)
+		return w
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(workers) == 0 {
+		return nil, p.onlyUnlabelled()
+	}
+	first := workers[0]
+	names := p.agreeOnSlices(workers)
+	for _, w := range workers[1:] {
+		if err := first.merge(w); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.trust(ctx, first); err != nil {
+		return nil, err
+	}
+	return &scanned{summary: first.summary, by: names, rows: first.rows, prints: first.prints, examples: first.examples}, nil
+}
+
+func (p *plan) onlyUnlabelled() error {
+	p.problem("data.eval.label", "an evaluation needs the true labels", "no row has a label in column %q", p.label.Name)
+	return p.problems
+}
+
+// fields collects what a scan is asked for; equal requests share a place.
+type fields struct{ list []dataset.Field }
+
+func (f *fields) place(field dataset.Field) int {
+	for i, have := range f.list {
+		if have == field {
+			return i
+		}
+	}
+	f.list = append(f.list, field)
+	return len(f.list) - 1
+}
+
+// request is the scan's request, and a function that makes workers for it.
+func (p *plan) request() (dataset.Request, func() *worker) {
+	f := new(fields)
+	p.newWorker(f) // asks for every field
+	request := dataset.Request{Fields: f.list}
+	if p.spec.Eval.Unlabelled == spec.UnlabelledDrop {
+		request.NotNull = p.label.Name
+	}
+	return request, func() *worker { return p.newWorker(&fields{list: slices.Clone(f.list)}) }
+}
+
+// worker turns the batches that one thread gets into a summary.
+type worker struct {
+	plan     *plan
+	truth    *predict.Truth
+	models   []*predict.Recorded
+	ids      idReader
+	named    []int // places of the predicates
+	by       []byReader
+	hasher   rowHasher
+	summary  *summary.Summary
+	rows     uint64
+	prints   fingerprints
+	examples examples
+
+	batch summary.Batch // memory that is used again
+}
+
+func (p *plan) newWorker(f *fields) *worker {
+	w := &worker{plan: p, summary: summary.New(p.shape)}
+	w.truth = predict.NewTruth(f.place, p.classes, p.label, p.weight)
+	for _, m := range p.models {
+		w.models = append(w.models, predict.NewRecorded(f.place, p.classes, m))
+	}
+	w.ids = newIDReader(f.place, p.id)
+	for i := range p.predicates {
+		w.named = append(w.named, f.place(dataset.Field{Predicate: &p.predicates[i], Form: dataset.AsBool}))
+	}
+	if s := p.spec.Slices; s != nil {
+		for _, b := range s.By {
+			w.by = append(w.by, newByReader(f.place, p.source.Columns(), b.Columns))
+		}
+	}
+	w.hasher = newRowHasher(f.place, p.fingerprinted())
+	w.prints.models = make([]fingerprint, len(p.models))
+	w.examples = newExamples(p.shape)
+	w.batch.Models = make([]summary.Outputs, len(p.models))
+	w.batch.Named = make([][]uint32, len(w.named))
+	w.batch.By = make([][]uint32, len(w.by))
+	return w
+}
+
+// Consume implements dataset.Sink.
+func (w *worker) Consume(from *dataset.Batch) error {
+	b := &w.batch
+	b.Rows = from.Rows
+	ids := w.ids.read(from)
+	w.truth.Read(from, ids, b)
+	for m, r := range w.models {
+		r.Read(from, ids, b, &b.Models[m])
+	}
+	for i, place := range w.named {
+		b.Named[i] = trueRows(b.Named[i], &from.Vectors[place], from.Rows)
+	}
+	for i := range w.by {
+		var err error
+		if b.By[i], err = w.by[i].read(from); err != nil {
+			p := w.plan
+			return spec.Problems{p.spec.Problem(p.spec.Slices.By[i].At, err.Error(), "slice by fewer columns, or name the slices that matter")}
+		}
+	}
+	w.summary.Add(b)
+	w.rows += uint64(from.Rows)
+	w.fingerprint(from)
+	w.flips(from, ids)
+	return nil
+}
+
+// trueRows lists the rows for which a predicate is true.
+func trueRows(dst []uint32, v *dataset.Vector, rows int) []uint32 {
+	if cap(dst) < rows {
+		dst = make([]uint32, rows)
+	}
+	dst = dst[:rows]
+	n := 0
+	for i, b := range v.Bools[:rows] {
+		dst[n] = uint32(i)
+		if b != 0 && !v.Null(i) {
+			n++
+		}
+	}
+	return dst[:n]
+}
+
+// merge adds what another worker saw.
+func (w *worker) merge(o *worker) error {
+	if err := w.summary.Merge(o.summary); err != nil {
+		return err
+	}
+	w.truth.Problems.Merge(&o.truth.Problems)
+	for m, r := range w.models {
+		r.Problems.Merge(&o.models[m].Problems)
+		r.Matched += o.models[m].Matched
+	}
+	w.ids.merge(&o.ids)
+	w.rows += o.rows
+	w.prints.merge(&o.prints)
+	w.examples.merge(&o.examples)
+	return nil
+}
+
+// byReader encodes the columns of one `by` entry.
+type byReader struct {
+	names  []string
+	places []int
+	ints   []bool
+	codes  []*slice.Codes
+	pairs  []*slice.Pairs // pairs[i] joins the code so far with column i+1
+	work   [][]uint32
+	kinds  []dataset.Kind
+}
+
+// maxSlices bounds the slices of one `by` entry: a column with more values is
+// an id or a measurement, and its slices would be too small to judge.
+const maxSlices = 10_000
+
+func newByReader(field predict.Field, columns []dataset.Column, names []string) byReader {
+	r := byReader{names: names, work: make([][]uint32, len(names)+1)}
+	for i, name := range names {
+		c, _ := dataset.Find(columns, name)
+		form := dataset.AsText
+		if c.Kind == dataset.Integer {
+			form = dataset.AsInt
+		}
+		r.places = append(r.places, field(dataset.Field{Column: name, Form: form}))
+		r.ints = append(r.ints, form == dataset.AsInt)
+		r.kinds = append(r.kinds, c.Kind)
+		r.codes = append(r.codes, new(slice.Codes))
+		if i > 0 {
+			r.pairs = append(r.pairs, new(slice.Pairs))
+		}
+	}
+	return r
+}
+
+// read is the slice of each row.
+func (r *byReader) read(from *dataset.Batch) ([]uint32, error) {
+	var codes []uint32
+	for i, place := range r.places {
+		v := &from.Vectors[place]
+		column := r.memory(i, from.Rows)
+		if r.ints[i] {
+			r.codes[i].Ints(column, v.Ints[:from.Rows], v.Valid)
+		} else {
+			r.codes[i].Texts(column, v.Texts[:from.Rows], v.Valid)
+		}
+		if i == 0 {
+			codes = column
+			continue
+		}
+		r.pairs[i-1].Codes(r.memory(len(r.names), from.Rows), codes, column)
+		codes = r.work[len(r.names)]
+	}
+	if n := r.len(); n > maxSlices {
+		return nil, fmt.Errorf("slices by %s: there are more than %d of them", shorten(r.names, 5), maxSlices)
+	}
+	return codes, nil
+}
+
+func (r *byReader) memory(i, rows int) []uint32 {
+	if cap(r.work[i]) < rows {
+		r.work[i] = make([]uint32, rows)
+	}
+	r.work[i] = r.work[i][:rows]
+	return r.work[i]
+}
+
+func (r *byReader) len() int {
+	if n := len(r.pairs); n > 0 {
+		return r.pairs[n-1].Len()
+	}
+	return r.codes[0].Len()
+}
+
+// values are the values, one for each column, of the slice with this code.
+func (r *byReader) values(code uint32) []slice.Value {
+	values := make([]slice.Value, len(r.names))
+	for i := len(r.names) - 1; i > 0; i-- {
+		var last uint32
+		code, last = r.pairs[i-1].Parts(code)
+		values[i] = r.codes[i].Value(last)
+	}
+	values[0] = r.codes[0].Value(code)
+	for i, v := range values {
+		if !v.Null && !v.Int {
+			values[i].Text = predict.Canonical(v.Text, r.kinds[i])
+		}
+	}
+	return values
+}

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/noworse/noworse"
+	"github.com/noworse/noworse/report"
+	"github.com/noworse/noworse/result"
+)
+
+// resources are the flags that bound a run.
+type resources struct {
+	Threads int      `help:"Use so many threads; 0 is one for each core." placeholder:"N"`
+	Memory  byteSize `help:"Let reading and joining hold so much before it spills to disk, such as 2GB. Default 1GiB." placeholder:"SIZE"`
+}
+
+// output are the flags that say how to tell the outcome.
+type output struct {
+	JSON    string `name:"json" help:"Write the result as JSON to FILE; - is stdout." placeholder:"FILE"`
+	All     bool   `help:"List every check, not only those that need attention."`
+	Quiet   bool   `short:"q" help:"Print the outcome in one sentence."`
+	NoColor bool   `help:"Print without colour. NO_COLOR in the environment does the same."`
+
+	// Named by the product, not in this version: refused, not unknown.
+	JUnit    string `name:"junit" hidden:""`
+	HTML     string `name:"html" hidden:""`
+	Markdown string `name:"markdown" hidden:""`
+	Flips    string `name:"flips" hidden:""`
+}
+
+func (o output) refused() error {
+	for _, f := range []struct{ name, value string }{{"junit", o.JUnit}, {"html", o.HTML}, {"markdown", o.Markdown}, {"flips", o.Flips}} {
+		if f.value != "" {
+			return fmt.Errorf("--%s is not in this version of noworse: --json FILE writes the whole result", f.name)
+		}
+	}
+	return nil
+}
+
+// byteSize reads 500MB or 2GiB.
+type byteSize int64
+
+func (b *byteSize) UnmarshalText(text []byte) error {
+	n, err := humanize.ParseBytes(string(text))
+	if err != nil || n == 0 || n > math.MaxInt64 {
+		return fmt.Errorf("%q is not a size such as 500MB or 2GiB", text)
+	}
+	*b = byteSize(n)
+	return nil
+}
+
+type checkCommand struct {
+	Spec string `arg:"" optional:"" default:"noworse.yaml" help:"The spec." placeholder:"SPEC"`
+	Only string `help:"Run only the checks whose id matches; * is any text: 'slice/tier=*'." placeholder:"PATTERN"`
+	resources
+	output
+	Untrusted bool `hidden:""`
+}
+
+// Run implements the command.
+func (c *checkCommand) Run(env Env, code *int) error {
+	if err := c.refused(); err != nil {
+		return err
+	}
+	if c.Untrusted {
+		return fmt.Errorf("--untrusted is not in this version of noworse")
+	}
+	if c.Threads < 0 {
+		return fmt.Errorf("--threads wants 0 or more, not %d", c.Threads)
+	}
+	s, err := noworse.Load(c.Spec)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(env)
+	r, err := noworse.Check(env.Context, s, noworse.Options{
+		Threads: c.Threads, Memory: int64(c.Memory), Only: c.Only, Version: version, Progress: bar.set,
+	})
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	*code = r.Exit
+	return c.tell(env, r)
+}
+
+// tell writes the result where it was asked for, and the report to stdout.
+func (o output) tell(env Env, r *result.Result) error {
+	if o.JSON != "" {
+		encoded, err := r.Encode()
+		if err != nil {
+			return err
+		}
+		if o.JSON == "-" {
+			_, err := env.Stdout.Write(encoded)
+			return err
+		}
+		if err := writeFile(o.JSON, encoded); err != nil {
+			return err
+		}
+	}
+	options := env.reportOptions(o)
+	if o.Quiet {
+		return report.Compact(env.Stdout, r, options)
+	}
+	return report.Text(env.Stdout, r, options)
+}
+
+func (e Env) reportOptions(o output) report.Options {
+	width, isTerminal := e.Terminal(e.Stdout)
+	options := report.Options{
+		Width: width, All: o.All, ASCII: !isTerminal, Rate: noworse.IsRate,
+		Color: isTerminal && !o.NoColor && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb",
+	}
+	if !isTerminal {
+		options.Width = 80
+	}
+	return options
+}
+
+type metricsCommand struct{}
+
+// Run implements the command.
+func (metricsCommand) Run(env Env) error { return listMetrics(env.Stdout) }
+
+type schemaCommand struct{}
+
+// Run implements the command.
+func (schemaCommand) Run(env Env) error {
+	schema, err := noworse.Schema()
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(env.Stdout, string(schema)+"\n")
+	return err
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// patience is how long a run may take before it shows a bar.
+const patience = time.Second
+
+// progress is a bar on a terminal, and nothing in a pipe.
+type progress struct {
+	env     Env
+	show    bool
+	started time.Time
+
+	mu   sync.Mutex
+	bar  *progressbar.ProgressBar
+	done uint64
+}
+
+func newProgress(env Env) *progress {
+	_, ok := env.Terminal(env.Stderr)
+	return &progress{env: env, show: ok, started: time.Now()}
+}
+
+// set tells how many rows have been read. Many threads call it, in any order.
+func (p *progress) set(done, total uint64) {
+	if !p.show || time.Since(p.started) < patience || total == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar == nil {
+		p.bar = progressbar.NewOptions64(int64(total), progressbar.OptionSetWriter(p.env.Stderr),
+			progressbar.OptionSetDescription("reading rows"), progressbar.OptionSetWidth(30),
+			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	}
+	if done > p.done {
+		p.done = done
+		p.bar.Set64(int64(min(done, total)))
+	}
+}
+
+// clear takes the bar away.
+func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+}

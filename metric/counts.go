@@ -1,0 +1,163 @@
+package metric
+
+import "github.com/noworse/noworse/summary"
+
+// Metrics of the predicted labels, from counts of rows by true and predicted
+// class. With weights, the counts are sums of weights. Formulas are those of
+// scikit-learn's functions of the same name; where scikit-learn puts 0 for a
+// ratio without a denominator, a binary metric here has no value (so that it
+// cannot pass), and an average over classes counts 0 for the class.
+var fromCounts = []Metric{
+	{
+		Name: "accuracy", Doc: "share of rows whose label is predicted right",
+		Formula: "right / rows", Tasks: []string{Binary, Multiclass}, Better: Higher, Bounded: true, Default: true,
+		estimate: accuracy,
+	},
+	{
+		Name: "balanced_accuracy", Doc: "mean over the true classes of the share predicted right",
+		Formula: "mean of recall over the classes that have rows", Tasks: []string{Binary, Multiclass}, Better: Higher, Bounded: true,
+		estimate: balancedAccuracy,
+	},
+	binaryRatio("precision", "share of positive predictions that are right", "tp / (tp + fp)", Higher,
+		func(c cells) (float64, float64) { return c.tp, c.tp + c.fp }, "no row is predicted positive"),
+	binaryRatio("recall", "share of positive rows that are found", "tp / (tp + fn)", Higher,
+		func(c cells) (float64, float64) { return c.tp, c.tp + c.fn }, "no row is positive"),
+	binaryRatio("specificity", "share of negative rows that are left alone", "tn / (tn + fp)", Higher,
+		func(c cells) (float64, float64) { return c.tn, c.tn + c.fp }, "no row is negative"),
+	binaryRatio("f1", "harmonic mean of precision and recall", "2 tp / (2 tp + fp + fn)", Higher,
+		func(c cells) (float64, float64) { return 2 * c.tp, 2*c.tp + c.fp + c.fn }, "no row is positive or predicted positive"),
+	binaryRatio("positive_rate", "share of rows predicted positive", "(tp + fp) / rows", Neither,
+		func(c cells) (float64, float64) { return c.tp + c.fp, c.tp + c.fp + c.tn + c.fn }, "there are no rows"),
+	averaged("precision_macro", "precision of each class, averaged over classes", precisionOf, macro),
+	averaged("precision_weighted", "precision of each class, averaged by the rows of the class", precisionOf, bySupport),
+	averaged("precision_micro", "precision over all classes at once", precisionOf, micro),
+	averaged("recall_macro", "recall of each class, averaged over classes", recallOf, macro),
+	averaged("recall_weighted", "recall of each class, averaged by the rows of the class", recallOf, bySupport),
+	averaged("recall_micro", "recall over all classes at once", recallOf, micro),
+	averaged("f1_macro", "F1 of each class, averaged over classes", f1Of, macro),
+	asDefault(averaged("f1_weighted", "F1 of each class, averaged by the rows of the class", f1Of, bySupport)),
+	averaged("f1_micro", "F1 over all classes at once", f1Of, micro),
+}
+
+func asDefault(m Metric) Metric {
+	m.Default = true
+	return m
+}
+
+// cells are the four cells of a binary confusion matrix; class 1 is positive.
+type cells struct{ tp, fp, fn, tn float64 }
+
+func binaryRatio(name, doc, formula string, better Better, parts func(cells) (num, den float64), empty string) Metric {
+	return Metric{
+		Name: name, Doc: doc, Formula: formula, Tasks: []string{Binary}, Better: better, Bounded: true,
+		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
+			m := v.Confusion(model)
+			num, den := parts(cells{tp: m[1][1], fp: m[0][1], fn: m[1][0], tn: m[0][0]})
+			if den == 0 {
+				return undefined("%s has no value: %s", name, empty)
+			}
+			return Estimate{Value: num / den}, nil
+		},
+	}
+}
+
+func accuracy(v summary.View, model int, _ Params) (Estimate, error) {
+	var right, all float64
+	for label, row := range v.Confusion(model) {
+		right += row[label]
+		for _, n := range row {
+			all += n
+		}
+	}
+	return Estimate{Value: right / all}, nil
+}
+
+func balancedAccuracy(v summary.View, model int, _ Params) (Estimate, error) {
+	var recalls, classes float64
+	for _, c := range perClass(v, model) {
+		if c.label > 0 {
+			recalls += c.both / c.label
+			classes++
+		}
+	}
+	return Estimate{Value: recalls / classes}, nil
+}
+
+// class is one class's rows: predicted and true, predicted, true.
+type class struct{ both, predicted, label float64 }
+
+// perClass lists the classes that stand among the labels or the predictions of
+// these rows; scikit-learn averages over the same.
+func perClass(v summary.View, model int) []class {
+	m := v.Confusion(model)
+	var classes []class
+	for k, there := range v.Present(model) {
+		if !there {
+			continue
+		}
+		c := class{both: m[k][k]}
+		for j := range m {
+			c.label += m[k][j]
+			c.predicted += m[j][k]
+		}
+		classes = append(classes, c)
+	}
+	return classes
+}
+
+// ratio is a numerator and denominator of one class, or of all.
+type ratio struct{ num, den float64 }
+
+func (r ratio) value() float64 {
+	if r.den == 0 {
+		return 0
+	}
+	return r.num / r.den
+}
+
+func precisionOf(c class) ratio { return ratio{c.both, c.predicted} }
+func recallOf(c class) ratio    { return ratio{c.both, c.label} }
+func f1Of(c class) ratio        { return ratio{2 * c.both, c.predicted + c.label} }
+
+// averaged is a metric of each class, put together by one of the averages.
+func averaged(name, doc string, of func(class) ratio, average func([]class, func(class) ratio) ratio) Metric {
+	return Metric{
+		Name: name, Doc: doc, Formula: "scikit-learn's average of that name",
+		Tasks: []string{Binary, Multiclass}, Better: Higher, Bounded: true,
+		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
+			r := average(perClass(v, model), of)
+			if r.den == 0 {
+				return undefined("%s has no value: no class has weight", name)
+			}
+			return Estimate{Value: r.num / r.den}, nil
+		},
+	}
+}
+
+func macro(classes []class, of func(class) ratio) ratio {
+	var r ratio
+	for _, c := range classes {
+		r.num += of(c).value()
+		r.den++
+	}
+	return r
+}
+
+func bySupport(classes []class, of func(class) ratio) ratio {
+	var r ratio
+	for _, c := range classes {
+		r.num += c.label * of(c).value()
+		r.den += c.label
+	}
+	return r
+}
+
+func micro(classes []class, of func(class) ratio) ratio {
+	var r ratio
+	for _, c := range classes {
+		one := of(c)
+		r.num += one.num
+		r.den += one.den
+	}
+	return r
+}

@@ -1,0 +1,115 @@
+// Package metric is the table of metrics. A metric is a declared value: its
+// name, the tasks it is for, which way is better, the statistics it needs, and
+// a pure function from those statistics to an estimate.
+//
+// To add one, add an entry to a table below; `noworse metrics`, the spec's
+// parser and its JSON Schema learn of it from there.
+package metric
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/noworse/noworse/summary"
+)
+
+// The tasks, as the spec names them.
+const (
+	Binary     = "binary"
+	Multiclass = "multiclass"
+	Regression = "regression"
+)
+
+// Better says which way a metric is better.
+type Better string
+
+// Directions. Some metrics have no better side.
+const (
+	Higher  Better = "higher"
+	Lower   Better = "lower"
+	Neither Better = "neither"
+)
+
+// Metric is one entry of the table.
+type Metric struct {
+	Name    string
+	Doc     string // what it says, in one line
+	Formula string
+	Tasks   []string
+	Better  Better
+	Bounded bool // lies in [0,1]
+	Signed  bool // 0 and negative values are ordinary: a share of them means nothing
+	Scores  bool // needs probabilities
+	Above   bool // takes the parameter Above
+	Default bool // part of the checks of `metrics: {}`
+
+	losses   func(Params) []summary.Loss
+	area     bool
+	estimate func(v summary.View, model int, p Params) (Estimate, error)
+}
+
+// Params are the parameters that a rule may give a metric.
+type Params struct {
+	Above float64 // high_confidence_error_rate
+}
+
+// Estimate is a metric's value on a set of rows.
+type Estimate struct {
+	Value float64
+	Bound float64 // the exact value is within this of Value; 0 unless it was made from bins
+}
+
+// Undefined is the error of a metric that has no value on these rows.
+type Undefined struct{ Why string }
+
+func (u *Undefined) Error() string { return u.Why }
+
+func undefined(format string, args ...any) (Estimate, error) {
+	return Estimate{}, &Undefined{fmt.Sprintf(format, args...)}
+}
+
+// All is every metric, in the order of the documentation.
+func All() []Metric { return slices.Concat(fromCounts, fromScores, fromResiduals) }
+
+// Lookup finds a metric by name.
+func Lookup(name string) (Metric, bool) {
+	for _, m := range All() {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return Metric{}, false
+}
+
+// Needs is what a summary must hold for the metric.
+func (m Metric) Needs(p Params) summary.Needs {
+	n := summary.Needs{Area: m.area}
+	if m.losses != nil {
+		n.Losses = m.losses(p)
+	}
+	return n
+}
+
+// Estimate is the metric's value for one model (0 the candidate, 1 the
+// baseline). Where it has none, the error is *Undefined and says why.
+func (m Metric) Estimate(v summary.View, model int, p Params) (Estimate, error) {
+	if v.Rows() == 0 {
+		return undefined("%s has no value: there are no rows", m.Name)
+	}
+	if v.Weight() == 0 {
+		return undefined("%s has no value: the weights of these rows add up to 0", m.Name)
+	}
+	return m.estimate(v, model, p)
+}
+
+// loss is the needs of a metric that is the mean of one loss.
+func loss(kind summary.LossKind) func(Params) []summary.Loss {
+	return func(Params) []summary.Loss { return []summary.Loss{{Kind: kind}} }
+}
+
+// mean is the estimate of such a metric.
+func mean(kind summary.LossKind) func(summary.View, int, Params) (Estimate, error) {
+	return func(v summary.View, model int, _ Params) (Estimate, error) {
+		return Estimate{Value: v.Mean(summary.Loss{Kind: kind}, model)}, nil
+	}
+}

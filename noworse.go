@@ -1,0 +1,87 @@
+// Package noworse answers one question before a model ships: is it no worse
+// than the one we trust, and if it is worse, for whom?
+//
+//	spec ─▶ dataset ─▶ predictions ─▶ summaries ─▶ metrics ─▶ verdicts ─▶ result
+//
+// Load reads a noworse.yaml and Check runs it. The command noworse is made of
+// these two and the reports; ARCHITECTURE.md is the map of the rooms behind them.
+package noworse
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/dataset/duckdb"
+	"github.com/noworse/noworse/gate"
+	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/report"
+	"github.com/noworse/noworse/result"
+	"github.com/noworse/noworse/spec"
+)
+
+// Options bound a run and watch it. The zero value is a good choice.
+type Options struct {
+	Threads  int                      // 0: one for each core
+	Memory   int64                    // bytes that reading and joining may hold before it spills to disk; 0: DefaultMemory
+	Only     string                   // keep the checks whose id matches; * is any text
+	Version  string                   // of the program, for the result
+	Progress func(done, total uint64) // rows read so far; called by many threads; may be nil
+	Now      func() time.Time         // nil: time.Now
+}
+
+// DefaultMemory is what DuckDB may hold unless Options say otherwise. What
+// noworse itself holds comes on top: some 50 bytes a row where an exact area
+// under the ROC curve is asked for, and nothing that grows with rows elsewhere.
+const DefaultMemory = 1 << 30
+
+// Load reads a spec. The error is spec.Problems: every problem of the
+// document, with its place.
+func Load(path string) (*spec.Spec, error) {
+	return spec.Load(path, spec.Options{Vocabulary: gate.Vocabulary()})
+}
+
+// Schema is the JSON Schema of a spec.
+func Schema() ([]byte, error) { return spec.JSONSchema(gate.Vocabulary()) }
+
+// Check runs every check of a spec. An error means that there is no result: the
+// run could not start, or its rows could not be used. A check that fails is in
+// the result.
+func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error) {
+	if o.Threads <= 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.Memory <= 0 {
+		o.Memory = DefaultMemory
+	}
+	r, err := gate.Check(ctx, s, gate.Options{
+		Open: o.open, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.Summary = report.Sentence(r, IsRate)
+	return r, nil
+}
+
+// open is where the gate's port to rows gets its adapter.
+func (o Options) open(ctx context.Context, l dataset.Layout) (dataset.Source, error) {
+	var total uint64
+	options := duckdb.Options{Threads: o.Threads, Memory: o.Memory}
+	if o.Progress != nil {
+		options.Progress = func(rows uint64) { o.Progress(rows, total) }
+	}
+	source, err := duckdb.Open(ctx, l, options)
+	if err == nil {
+		total = source.Rows()
+	}
+	return source, err
+}
+
+// IsRate says whether a metric is a share of rows, which reports show in
+// percent.
+func IsRate(name string) bool {
+	m, ok := metric.Lookup(name)
+	return ok && m.Bounded
+}

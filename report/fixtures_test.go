@@ -1,0 +1,237 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/noworse/noworse/result"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+// rates is what the fixtures' metrics are.
+func rates(metric string) bool {
+	switch metric {
+	case "accuracy", "recall", "roc_auc", "positive_rate", "high_confidence_error_rate":
+		return true
+	}
+	return false
+}
+
+// base is a run without checks.
+func base(name string) *result.Result {
+	return &result.Result{
+		Name: name, Seconds: 1.23, Task: "binary",
+		Spec:      result.File{Path: "noworse.yaml"},
+		Data:      result.Data{Eval: result.Eval{Rows: 48842, Version: "v2"}},
+		Candidate: &result.Model{Form: "predictions", Path: "preds/v42.csv"},
+		Baseline:  &result.Model{Form: "predictions", Path: "preds/v41.csv"},
+	}
+}
+
+// check is a compared metric; a negative margin is a drop, a positive one a rise.
+func check(metric, slice string, rows uint64, baseline, candidate, margin float64) result.Check {
+	id, severity := "metrics/"+metric, "block"
+	if slice != "" {
+		id = "slice/" + slice + "/" + metric
+	}
+	c := result.Check{
+		Kind: "metric", Metric: metric, Slice: slice, Severity: severity, Rows: &rows,
+		Baseline: &baseline, Candidate: &candidate, Change: ptr(candidate - baseline),
+		Evidence: &result.Evidence{Method: "point", Paired: true}, Verdict: result.Pass,
+	}
+	c.Rule.Limit = ptr(baseline + margin)
+	if margin < 0 {
+		c.ID, c.Rule.MaxDrop = id+"/max_drop", &result.Margin{Value: -margin}
+		if candidate < baseline+margin {
+			c.Verdict = result.Fail
+		}
+		return c
+	}
+	c.ID, c.Rule.MaxRise = id+"/max_rise", &result.Margin{Value: margin}
+	if candidate > baseline+margin {
+		c.Verdict = result.Fail
+	}
+	return c
+}
+
+func (b *builder) add(checks ...result.Check) *builder {
+	b.r.Checks = append(b.r.Checks, checks...)
+	return b
+}
+
+type builder struct{ r *result.Result }
+
+func (b *builder) done() *result.Result {
+	b.r.Finish()
+	b.r.Summary = Sentence(b.r, rates)
+	return b.r
+}
+
+func because(c result.Check, reason string) result.Check {
+	c.Reason = reason
+	return c
+}
+
+func warning(c result.Check) result.Check {
+	c.Severity = "warn"
+	return c
+}
+
+func skipped(c result.Check, reason string) result.Check {
+	c.Verdict, c.Reason = result.Skipped, reason
+	c.Baseline, c.Candidate, c.Change = nil, nil, nil
+	return c
+}
+
+func withExamples(c result.Check, examples ...result.Example) result.Check {
+	c.Details.Flips = &result.Flips{Negative: 58, Positive: 20, Examples: examples}
+	return c
+}
+
+func example(id, before string, p float64, after string, q float64) result.Example {
+	return result.Example{
+		ID: id, Label: before, Baseline: result.Answer{Label: before, Score: &p}, Candidate: result.Answer{Label: after, Score: &q},
+	}
+}
+
+func failing() *result.Result {
+	b := &builder{base("loan-approval")}
+	b.r.Flips = &result.Flips{Negative: 1667, Positive: 1819}
+	b.add(
+		check("accuracy", "", 48842, 0.861, 0.864, -0.02),
+		check("log_loss", "", 48842, 0.3214, 0.3301, 0.016),
+		withExamples(because(check("accuracy", "tier=enterprise", 994, 0.762, 0.723, -0.03), "58 rows became wrong and 20 right"),
+			example("A-1029", "1", 0.92, "0", 0.31), example("A-203", "0", 0.4996, "1", 0.5003), example("A-77", "1", 0.71, "0", 0.48)),
+		check("recall", "tier=enterprise", 994, 0.91, 0.905, -0.03),
+		warning(because(check("recall", "new_users", 61, 0.885, 0.836, -0.03), "5 rows became wrong and 2 right")),
+		check("accuracy", "new_users", 61, 0.885, 0.9, -0.03),
+	)
+	for i := range 41 {
+		b.add(warning(skipped(check("accuracy", fmt.Sprintf("region=r%02d", i), uint64(12+i%37), 0.5, 0.5, -0.03), "under 50 rows")))
+	}
+	return b.done()
+}
+
+func passing() *result.Result {
+	b := &builder{base("loan-approval")}
+	b.r.Flips = &result.Flips{Negative: 6667, Positive: 5919}
+	return b.add(
+		check("accuracy", "", 48842, 0.861, 0.8637, -0.02),
+		check("roc_auc", "", 48842, 0.9123, 0.9123, -0.01),
+		check("accuracy", "tier=pro", 4012, 0.8, 0.8042, -0.03),
+	).done()
+}
+
+func passingWorse() *result.Result {
+	b := &builder{base("loan-approval")}
+	b.add(check("accuracy", "", 48842, 0.861, 0.8595, -0.02), check("log_loss", "", 48842, 0.3214, 0.3301, 0.016))
+	for i := range 6 {
+		b.add(warning(check("accuracy", fmt.Sprintf("region=r%02d", i), 800, 0.8, 0.805-float64(i)*0.004, -0.03)))
+	}
+	return b.done()
+}
+
+func noBaseline() *result.Result {
+	b := &builder{base("loan-approval")}
+	b.r.Baseline = nil
+	const reason = "there is no baseline to compare with"
+	b.add(skipped(check("accuracy", "", 48842, 0, 0, -0.02), reason), skipped(check("roc_auc", "", 48842, 0, 0, -0.02), reason))
+	for i := range 5 {
+		b.add(skipped(check("accuracy", fmt.Sprintf("tier=t%d", i), 900, 0, 0, -0.02), reason))
+	}
+	return b.done()
+}
+
+func broken() *result.Result {
+	b := &builder{base("loan-approval")}
+	failed := check("roc_auc", "tier=gold", 120, 0.9, 0.9, -0.02)
+	failed.Verdict, failed.Baseline, failed.Candidate, failed.Change = result.Error, nil, nil, nil
+	failed.Reason = "all 120 rows have the same label, so there is no ranking to measure: leave roc_auc out of this slice's rules"
+	alone := warning(failed)
+	alone.Slice, alone.ID = "tier=lead", "slice/tier=lead/roc_auc/max_drop"
+	return b.add(check("accuracy", "", 48842, 0.861, 0.8637, -0.02), failed, alone).done()
+}
+
+func unsure() *result.Result {
+	b := &builder{base("loan-approval")}
+	c := check("roc_auc", "", 48842, 0.91234, 0.90236, -0.01)
+	c.Verdict, c.Evidence.Bound = result.Inconclusive, ptr(0.0002)
+	c.Reason = "the estimate may be off by 0.02 points, and the limit is within that: raise --memory to rank every row"
+	return b.add(check("accuracy", "", 48842, 0.861, 0.8637, -0.02), c).done()
+}
+
+func manySlices() *result.Result {
+	b := &builder{base("churn")}
+	b.r.Data.Eval.Rows = 332900
+	b.add(check("accuracy", "", 332900, 0.861, 0.8637, -0.02))
+	for i := range 200 {
+		c := check("accuracy", fmt.Sprintf("region=r%03d", i), uint64(60+i*37), 0.8, 0.81-float64(i*67%200)*0.0003, -0.03)
+		if c.Verdict == result.Fail {
+			c.Reason = fmt.Sprintf("%d rows became wrong and %d right", 20+i, 3+i/9)
+		}
+		if i%5 != 0 {
+			c = warning(c)
+		}
+		b.add(c)
+	}
+	return b.done()
+}
+
+func onlyWarnings() *result.Result {
+	r := manySlices()
+	for i := range r.Checks {
+		if r.Checks[i].Slice != "" {
+			r.Checks[i].Severity = "warn"
+		}
+	}
+	return (&builder{r}).done()
+}
+
+func regression() *result.Result {
+	b := &builder{base("house-prices")}
+	b.r.Task, b.r.Spec.Path = "regression", "specs/house prices.yaml"
+	relative := because(check("rmse", "region=north", 1200, 48211.35, 50307.9, 1446.34), "12 rows of price over 1,000,000 make 80% of the rise")
+	relative.Rule.MaxRise = &result.Margin{Value: 0.03, Relative: true}
+	low := check("r2", "region=south", 800, 0.7421, 0.7433, -0.02)
+	low.ID, low.Rule, low.Verdict, low.Reason = "slice/region=south/r2/min", result.Rule{Min: ptr(0.75), Limit: ptr(0.75)}, result.Fail, ""
+	return b.add(
+		check("rmse", "", 48842, 46120.2, 46120.2, 1400),
+		check("mae", "", 48842, 0.00012345, 0.00012352, 0.00001),
+		check("r2", "", 48842, -0.0312, -0.0298, -0.02),
+		relative, low,
+	).done()
+}
+
+func unicodeNames() *result.Result {
+	b := &builder{base("信用審査モデル・東京支店・第二四半期")}
+	b.r.Candidate.Path = "/very/long/path/to/the/predictions/of/the/candidate/model/v42.parquet"
+	return b.add(
+		check("accuracy", "", 48842, 0.861, 0.864, -0.02),
+		withExamples(because(check("accuracy", "都道府県=東京都,年齢層=二十代から三十代前半まで,契約=法人向けプレミアム", 994, 0.762, 0.723, -0.03), "五十八行が誤りになり、二十行が正しくなった"),
+			example("顧客-000000000000000000000000000000001029", "承認する可能性が非常に高い", 0.92, "否認", 0.31)),
+		because(check("high_confidence_error_rate", "näıve=Zoë e\u0301te\u0301 à la carte très très longue valeur de colonne", 1994, 0.01, 0.02, 0.005), "20 rows are wrong and sure of it"),
+	).done()
+}
+
+// hostile is names that try to act on the terminal.
+func hostile() *result.Result {
+	evil := "a\x1b[31mred\x1b[0m\nFAIL\r\t\u202egnp.exe\u009b2J\x00\xff\u2028end"
+	b := &builder{base(evil)}
+	b.r.Data.Eval.Version, b.r.Spec.Path, b.r.Baseline.Path = evil, evil, evil
+	c := withExamples(because(check("accuracy", evil, 994, 0.762, 0.723, -0.03), evil+strings.Repeat(" x", 60)), example(evil, evil, 0.9, evil, 0.1))
+	c.Metric = evil
+	return b.add(c, skipped(check("accuracy", evil, 3, 0, 0, -0.1), evil)).done()
+}
+
+func empty() *result.Result { return (&builder{base("empty")}).done() }
+
+// fixtures are the results that golden files and properties are about.
+var fixtures = []struct {
+	name string
+	make func() *result.Result
+}{
+	{"fail", failing}, {"pass", passing}, {"pass-worse", passingWorse}, {"no-baseline", noBaseline},
+	{"error", broken}, {"inconclusive", unsure}, {"slices-200", manySlices}, {"warnings", onlyWarnings},
+	{"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
+}

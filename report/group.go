@@ -1,0 +1,99 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/noworse/noworse/result"
+)
+
+// groups is the checks of a result by how they came out. Within a group the
+// whole set comes first, then slices by harm.
+type groups struct {
+	failed, errors  []*result.Check // of severity block
+	warned          []*result.Check // of severity warn: failed, or could not be decided for an error
+	unsure          []*result.Check // blocking ones first
+	skipped, passed []*result.Check
+}
+
+func sortOut(checks []result.Check) groups {
+	var g groups
+	for i := range checks {
+		g.add(&checks[i])
+	}
+	for _, list := range [][]*result.Check{g.failed, g.errors, g.warned, g.unsure, g.passed} {
+		slices.SortStableFunc(list, byHarm)
+	}
+	slices.SortStableFunc(g.unsure, func(a, b *result.Check) int { return compareBool(blocks(a), blocks(b)) })
+	return g
+}
+
+// add sorts in one check; a verdict that is not known counts as an error.
+func (g *groups) add(c *result.Check) {
+	switch {
+	case c.Verdict == result.Pass:
+		g.passed = append(g.passed, c)
+	case c.Verdict == result.Skipped:
+		g.skipped = append(g.skipped, c)
+	case c.Verdict == result.Inconclusive:
+		g.unsure = append(g.unsure, c)
+	case !blocks(c):
+		g.warned = append(g.warned, c)
+	case c.Verdict == result.Fail:
+		g.failed = append(g.failed, c)
+	default:
+		g.errors = append(g.errors, c)
+	}
+}
+
+func blocks(c *result.Check) bool { return c.Severity == "block" }
+
+func byHarm(a, b *result.Check) int {
+	if n := compareBool(a.Slice == "", b.Slice == ""); n != 0 {
+		return n
+	}
+	return cmp.Compare(harm(b), harm(a))
+}
+
+// compareBool puts true first.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// only keeps the checks that satisfy a condition.
+func only(checks []*result.Check, keep func(*result.Check) bool) []*result.Check {
+	var out []*result.Check
+	for _, c := range checks {
+		if keep(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func inSlice(c *result.Check) bool { return c.Slice != "" }
+func onWhole(c *result.Check) bool { return c.Slice == "" }
+
+// distinct is the first check of every slice.
+func distinct(checks []*result.Check) []*result.Check {
+	seen := map[string]bool{}
+	return only(checks, func(c *result.Check) bool {
+		first := !seen[c.Slice]
+		seen[c.Slice] = true
+		return first
+	})
+}
+
+// metricName is the metric of a check, or what kind of check it is.
+func metricName(c *result.Check) string {
+	if c.Metric == "" {
+		return clean(c.Kind)
+	}
+	return clean(c.Metric)
+}

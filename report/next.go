@@ -1,0 +1,119 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/noworse/noworse/result"
+)
+
+// step is something to do: what for, and the command.
+type step struct{ label, command string }
+
+// next says what to do now.
+func (p *printer) next(r *result.Result, g groups) {
+	if advice := withoutBaseline(r, g); advice != "" {
+		p.wrapped("", "Next: "+advice)
+		return
+	}
+	for _, s := range p.steps(r, g) {
+		for _, text := range []string{s.label + ":  " + s.command, s.command} {
+			if width(text) <= p.Width {
+				p.line(text)
+				return
+			}
+		}
+	}
+}
+
+// withoutBaseline is what to do when nothing could be compared, or "".
+func withoutBaseline(r *result.Result, g groups) string {
+	if r.Baseline != nil || len(g.passed) > 0 || len(g.skipped) == 0 || len(g.skipped) < len(r.Checks) {
+		return ""
+	}
+	return "add a baseline to " + clean(specPath(r)) + ": the predictions of the model in use now"
+}
+
+func specPath(r *result.Result) string {
+	if r.Spec.Path == "" {
+		return "noworse.yaml"
+	}
+	return r.Spec.Path
+}
+
+// steps are commands from the most to the least telling; the first that fits
+// is shown, since a command that is cut or wrapped cannot be copied.
+func (p *printer) steps(r *result.Result, g groups) []step {
+	command := checkCommand(r)
+	var out []step
+	for _, list := range [][]*result.Check{g.failed, g.errors, only(g.unsure, blocks), g.warned} {
+		if len(list) == 0 {
+			continue
+		}
+		worst := list[0]
+		if pattern, ok := quoted(patternOf(worst)); ok {
+			try := command + " --only " + pattern
+			if hasExamples(worst) {
+				out = append(out, step{"See the rows", try + " --json rows.json"})
+			}
+			out = append(out, step{"Look closer", try + " --all"}, step{"Look closer", try})
+		}
+		break
+	}
+	if len(out) == 0 {
+		out = append(out, step{"Keep every number", command + " --json result.json"})
+	}
+	return append(out, step{"See every check", command + " --all"}, step{"See every check", "noworse check SPEC --all"})
+}
+
+// checkCommand runs the same spec again.
+func checkCommand(r *result.Result) string {
+	path := specPath(r)
+	if path == "noworse.yaml" {
+		return "noworse check"
+	}
+	if q, ok := quoted(path); ok {
+		return "noworse check " + q
+	}
+	return "noworse check SPEC"
+}
+
+func hasExamples(c *result.Check) bool {
+	return c.Details.Flips != nil && len(c.Details.Flips.Examples) > 0
+}
+
+// patternOf selects a check, and for a slice all checks of that slice.
+func patternOf(c *result.Check) string {
+	parts := strings.Split(c.ID, "/")
+	if c.Slice == "" || len(parts) < 3 {
+		return c.ID
+	}
+	return strings.Join(parts[:len(parts)-2], "/") + "/*"
+}
+
+// quoted writes an argument for a shell; false where it cannot be shown whole.
+func quoted(s string) (string, bool) {
+	if s == "" || clean(s) != s {
+		return "", false
+	}
+	if strings.Trim(s, bareInShell) == "" {
+		return s, true
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'", true
+}
+
+const bareInShell = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+"
+
+// caveat says what the verdict is about, and no more.
+func (p *printer) caveat(r *result.Result) {
+	e := r.Data.Eval
+	text := "Correct on this evaluation set only: " + counted(e.Rows, "row")
+	if e.Unlabelled > 0 {
+		text += " (" + count(e.Unlabelled) + " without a label left out)"
+	}
+	if e.Version != "" {
+		text += ", " + clean(e.Version)
+	}
+	for _, l := range wrap(text+".", p.Width, p.dots()) {
+		p.line(p.paint(faint, l))
+	}
+}

@@ -1,0 +1,248 @@
+// Package report shows a Result to people: as text for a terminal or a pipe,
+// as one sentence, and as JSON for other tools. It decides nothing; it only
+// picks, orders and words what the checks say:
+//
+//	Result ─▶ groups by outcome, worst first ─▶ rows of cells ─▶ a table that fits the width
+//	       └▶ Sentence
+//
+// Names, ids and reasons come from data that nobody vetted. Whatever in them
+// could move the cursor, colour the screen or start a line is written as an
+// escape. Equal results give equal bytes.
+package report
+
+import (
+	"io"
+	"path"
+	"strings"
+
+	"github.com/noworse/noworse/result"
+)
+
+// Options says for what kind of reader a report is.
+type Options struct {
+	Color bool // SGR colours, of the terminal's own 16; they only repeat what words say
+	ASCII bool // our own signs in ASCII (->, -, ...); names stay as they are in the data
+	Width int  // columns; 0 means 80, and below 40 is taken as 40
+	All   bool // every check, instead of the worst of each kind
+	Quiet bool // the one sentence only
+	// Rate says whether a metric lies in [0,1] and is read as a percentage.
+	// nil: none does.
+	Rate func(metric string) bool
+}
+
+const (
+	defaultWidth = 80
+	leastWidth   = 40 // a word, a metric, a slice and its change fit in no less
+)
+
+// Text writes the report for a terminal: what keeps the candidate from
+// shipping first, what to do next last.
+func Text(w io.Writer, r *result.Result, o Options) error {
+	if o.Quiet {
+		return Compact(w, r, o)
+	}
+	p := newPrinter(o)
+	g := sortOut(r.Checks)
+	p.pad = wordWidth(g, r.Flips != nil)
+	p.header(r)
+	p.blank()
+	if len(r.Checks) > 0 || r.Flips != nil {
+		p.checks(g)
+		p.flips(r)
+		p.blank()
+	}
+	p.summary(r)
+	p.next(r, g)
+	p.caveat(r)
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// Compact writes the one sentence, on one line however long it is, so that a
+// script can read it.
+func Compact(w io.Writer, r *result.Result, o Options) error {
+	p := newPrinter(o)
+	p.line(p.lead(p.sentence(r)))
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// JSON writes the result as other tools read it.
+func JSON(w io.Writer, r *result.Result) error {
+	b, err := r.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// printer collects the lines of one report.
+type printer struct {
+	Options
+	b   strings.Builder
+	pad int // width of the column of words, with its gap
+}
+
+func newPrinter(o Options) *printer {
+	if o.Width == 0 {
+		o.Width = defaultWidth
+	}
+	o.Width = max(o.Width, leastWidth)
+	if o.Rate == nil {
+		o.Rate = func(string) bool { return false }
+	}
+	return &printer{Options: o}
+}
+
+func (p *printer) line(s string) {
+	p.b.WriteString(strings.TrimRight(s, " "))
+	p.b.WriteByte('\n')
+}
+
+func (p *printer) blank() { p.b.WriteByte('\n') }
+
+// indent is the space below a word.
+func (p *printer) indent() string { return strings.Repeat(" ", p.pad) }
+
+// wrapped writes text that breaks at words, under an indentation.
+func (p *printer) wrapped(indent, text string) {
+	for _, l := range wrap(text, p.Width-len(indent), p.dots()) {
+		p.line(indent + l)
+	}
+}
+
+// header says what was compared.
+func (p *printer) header(r *result.Result) {
+	rows := counted(r.Data.Eval.Rows, "row")
+	name, seconds := clean(r.Name), duration(r.Seconds)
+	candidate, baseline := modelPaths(r)
+	models := pair(candidate, baseline, r.Baseline != nil)
+	const gap = "   "
+	for _, parts := range [][]string{{name, models, rows, seconds}, {name, models, rows}, {name, models}} {
+		if s := strings.Join(parts, gap); width(s) <= p.Width {
+			p.line(p.bold(name) + s[len(name):])
+			return
+		}
+	}
+	bare := width(pair("", "", r.Baseline != nil))
+	short := cut(name, p.Width/4, p.dots())
+	if rest := p.Width - width(short) - width(rows) - 2*len(gap); rest >= bare {
+		p.line(p.bold(short) + gap + p.shortPair(candidate, baseline, r.Baseline != nil, rest) + gap + rows)
+		return
+	}
+	name = cut(name, p.Width-bare-len(gap), p.dots())
+	p.line(p.bold(name) + gap + p.shortPair(candidate, baseline, r.Baseline != nil, p.Width-width(name)-len(gap)))
+}
+
+// pair names the two models.
+func pair(candidate, baseline string, compared bool) string {
+	if !compared {
+		return "candidate" + candidate + ", no baseline"
+	}
+	return "candidate" + candidate + " vs baseline" + baseline
+}
+
+// shortPair names the two models in at most limit columns.
+func (p *printer) shortPair(candidate, baseline string, compared bool, limit int) string {
+	const least = 8 // columns that a path keeps or else goes
+	room := limit - len(pair("", "", compared))
+	if compared {
+		room /= 2
+	}
+	if room < least {
+		return pair("", "", compared)
+	}
+	return pair(cut(candidate, room, p.dots()), cut(baseline, room, p.dots()), compared)
+}
+
+// modelPaths is where the answers of both models are, each after a space; ""
+// when they are in the evaluation set itself. Names of files are enough where
+// they differ.
+func modelPaths(r *result.Result) (candidate, baseline string) {
+	candidate, baseline = pathOf(r.Candidate), pathOf(r.Baseline)
+	if a, b := path.Base(candidate), path.Base(baseline); a != b {
+		candidate, baseline = a, b
+	}
+	return spaced(candidate), spaced(baseline)
+}
+
+func pathOf(m *result.Model) string {
+	if m == nil {
+		return ""
+	}
+	return m.Path
+}
+
+// spaced cleans a path and puts a space before it; path.Base makes "." of none.
+func spaced(s string) string {
+	if s == "" || s == "." {
+		return ""
+	}
+	return " " + clean(s)
+}
+
+// flips says how many rows changed sides over the whole set.
+func (p *printer) flips(r *result.Result) {
+	if r.Flips == nil {
+		return
+	}
+	text := counted(r.Flips.Negative, "row") + " newly wrong, " + count(r.Flips.Positive) +
+		" newly right (of " + count(r.Data.Eval.Rows) + ")"
+	p.hanging("flips", plain, "", text)
+}
+
+// hanging writes a word and, beside it, what it is about and text that wraps
+// under both.
+func (p *printer) hanging(word string, code sgr, head, text string) {
+	if head != "" {
+		head = cut(head, (p.Width-p.pad)*2/3, p.dots()) + gap
+	}
+	lines := wrapAfter(width(head), text, p.Width-p.pad, p.dots())
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	for i, l := range lines {
+		if i == 0 {
+			p.line(p.word(word, code) + head + l)
+			continue
+		}
+		p.line(p.indent() + l)
+	}
+}
+
+// word writes a word in its column.
+func (p *printer) word(word string, code sgr) string {
+	return p.paint(code, word) + strings.Repeat(" ", max(0, p.pad-len(word)))
+}
+
+// sentence is the outcome: what the caller stored, or else derived now.
+func (p *printer) sentence(r *result.Result) string {
+	s := r.Summary
+	if s == "" {
+		s = Sentence(r, p.Rate)
+	}
+	return p.sign(clean(s))
+}
+
+func (p *printer) summary(r *result.Result) {
+	for i, l := range wrap(p.sentence(r), p.Width, p.dots()) {
+		if i == 0 {
+			l = p.lead(l)
+		}
+		p.line(l)
+	}
+}
+
+// lead sets off the first words of the sentence: red only where it blocks.
+func (p *printer) lead(s string) string {
+	for _, l := range []struct {
+		text string
+		code sgr
+	}{{leadBlocked, red}, {leadError, red}, {leadPass, strong}, {leadUnsure, strong}, {leadNothing, strong}} {
+		if rest, ok := strings.CutPrefix(s, l.text); ok {
+			return p.paint(l.code, l.text) + rest
+		}
+	}
+	return s
+}

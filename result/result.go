@@ -1,0 +1,224 @@
+// Package result is the outcome of a run: one ordered value, from which every
+// report and the exit code derive. Its JSON is a contract with other tools: it
+// is versioned and only grows. Numbers that do not exist are absent.
+package result
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Schema is the version of the JSON.
+const Schema = 1
+
+// Verdict is how a check, or the whole run, came out.
+type Verdict string
+
+// The verdicts. A run is pass, fail, inconclusive or error.
+const (
+	Pass         Verdict = "pass"
+	Fail         Verdict = "fail"
+	Inconclusive Verdict = "inconclusive"
+	Skipped      Verdict = "skipped"
+	Error        Verdict = "error"
+)
+
+// Result is the outcome of a run. Checks are in the order of the spec: the
+// whole set first, then named slices, then slices by column by name.
+type Result struct {
+	Schema    int     `json:"schema"`
+	Name      string  `json:"name"`
+	Verdict   Verdict `json:"verdict"`
+	Exit      int     `json:"exit"`
+	Summary   string  `json:"summary"` // the outcome in one sentence
+	Started   string  `json:"started"` // RFC 3339, UTC
+	Seconds   float64 `json:"seconds"`
+	Tool      Tool    `json:"tool"`
+	Spec      File    `json:"spec"`
+	Task      string  `json:"task"`
+	Data      Data    `json:"data"`
+	Candidate *Model  `json:"candidate,omitempty"`
+	Baseline  *Model  `json:"baseline,omitempty"`
+	Flips     *Flips  `json:"flips,omitempty"` // over the whole set
+	Counts    Counts  `json:"counts"`
+	Checks    []Check `json:"checks"`
+}
+
+// Tool is the program that made the result.
+type Tool struct {
+	Version string `json:"version"`
+}
+
+// File is a file that was read.
+type File struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+// Data is the data sets that were read.
+type Data struct {
+	Eval Eval `json:"eval"`
+}
+
+// Eval is the evaluation set.
+type Eval struct {
+	Rows        uint64 `json:"rows"`
+	Unlabelled  uint64 `json:"unlabelled,omitempty"` // rows left out because they have no label
+	Version     string `json:"version,omitempty"`
+	Fingerprint string `json:"fingerprint"`
+}
+
+// Model is one of the two models.
+type Model struct {
+	Form        string `json:"form"`
+	Path        string `json:"path,omitempty"`
+	Fingerprint string `json:"fingerprint"`
+}
+
+// Flips counts rows on which one model is right and the other is wrong.
+// Examples are at most 20 negative flips, picked by a hash of the id and
+// ordered by id.
+type Flips struct {
+	Negative uint64    `json:"negative"` // the baseline was right, the candidate is wrong
+	Positive uint64    `json:"positive"` // the reverse
+	Examples []Example `json:"examples,omitempty"`
+}
+
+// Example is one row.
+type Example struct {
+	ID        string `json:"id"`
+	Label     string `json:"label"`
+	Baseline  Answer `json:"baseline"`
+	Candidate Answer `json:"candidate"`
+}
+
+// Answer is what a model said of a row.
+type Answer struct {
+	Label string   `json:"label"`
+	Score *float64 `json:"score,omitempty"`
+}
+
+// Counts is the number of checks by verdict.
+type Counts struct {
+	Pass         int `json:"pass"`
+	Fail         int `json:"fail"`
+	Inconclusive int `json:"inconclusive"`
+	Skipped      int `json:"skipped"`
+	Error        int `json:"error"`
+}
+
+// Check is one thing decided.
+type Check struct {
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	Metric    string    `json:"metric,omitempty"`
+	Slice     string    `json:"slice"` // "": the whole set
+	Severity  string    `json:"severity"`
+	Rows      *uint64   `json:"rows,omitempty"`
+	Baseline  *float64  `json:"baseline,omitempty"`
+	Candidate *float64  `json:"candidate,omitempty"`
+	Change    *float64  `json:"change,omitempty"` // candidate minus baseline
+	Rule      Rule      `json:"rule"`
+	Evidence  *Evidence `json:"evidence,omitempty"`
+	Verdict   Verdict   `json:"verdict"`
+	Reason    string    `json:"reason"`
+	Details   Details   `json:"details"`
+}
+
+// Rule is the one limit that the check holds the metric to.
+type Rule struct {
+	MaxDrop   *Margin  `json:"max_drop,omitempty"`
+	MaxRise   *Margin  `json:"max_rise,omitempty"`
+	MaxChange *Margin  `json:"max_change,omitempty"`
+	Min       *float64 `json:"min,omitempty"`
+	Max       *float64 `json:"max,omitempty"`
+	// Limit is the value that the candidate's must not pass; for max_change
+	// LimitHigh is the upper one.
+	Limit     *float64 `json:"limit,omitempty"`
+	LimitHigh *float64 `json:"limit_high,omitempty"`
+	At        string   `json:"at,omitempty"` // file:line of the rule in the spec
+}
+
+// Margin is a tolerated change: a number, or a share of |baseline| such as "2%".
+type Margin struct {
+	Value    float64
+	Relative bool
+}
+
+// MarshalJSON writes 0.02, or "2%".
+func (m Margin) MarshalJSON() ([]byte, error) {
+	if m.Relative {
+		return json.Marshal(Percent(m.Value))
+	}
+	return json.Marshal(m.Value)
+}
+
+// Evidence says how the check was decided.
+type Evidence struct {
+	Method string `json:"method"` // "point": the two estimates against the limit
+	Paired bool   `json:"paired"`
+	Family string `json:"family"` // whole, named or by
+	// Bound is how far an estimate that was made from bins may be from the exact one.
+	Bound *float64 `json:"bound,omitempty"`
+}
+
+// Details is what reports draw. It is bounded, whatever the rows.
+type Details struct {
+	Flips *Flips `json:"flips,omitempty"` // inside the slice
+}
+
+// Encode writes the result as indented JSON, the same bytes for equal results.
+func (r *Result) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(r); err != nil {
+		return nil, fmt.Errorf("the result cannot be written as JSON: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Finish counts the verdicts and derives the run's verdict and exit code from
+// the checks of severity block: any fail is 1; else any error is 2; else any
+// inconclusive, or nothing passed at all, is 3; else 0.
+func (r *Result) Finish() {
+	r.Schema = Schema
+	r.Counts = Counts{}
+	var fail, failed, unsure bool
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		blocks := c.Severity == "block"
+		switch c.Verdict {
+		case Pass:
+			r.Counts.Pass++
+		case Fail:
+			r.Counts.Fail++
+			fail = fail || blocks
+		case Inconclusive:
+			r.Counts.Inconclusive++
+			unsure = unsure || blocks
+		case Skipped:
+			r.Counts.Skipped++
+		default: // a verdict that is not known is never a pass
+			r.Counts.Error++
+			failed = failed || blocks
+		}
+	}
+	switch {
+	case fail:
+		r.Verdict, r.Exit = Fail, 1
+	case failed:
+		r.Verdict, r.Exit = Error, 2
+	case unsure, r.Counts.Pass == 0:
+		r.Verdict, r.Exit = Inconclusive, 3
+	default:
+		r.Verdict, r.Exit = Pass, 0
+	}
+}
+
+// Percent writes a share as a percentage: 0.025 is "2.5%".
+func Percent(share float64) string {
+	return fmt.Sprintf("%v%%", float64(int64(share*1e8+0.5))/1e6)
+}

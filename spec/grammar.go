@@ -1,0 +1,267 @@
+package spec
+
+// The grammar of noworse.yaml: which settings there are, what they look like,
+// and what editors say about them. Whether the settings make sense together is
+// judged later, on the typed values.
+
+// Patterns of names and texts. They are read by Go and by the JavaScript of
+// editors, so they use only what both understand.
+const (
+	namePattern = `^([A-Za-z0-9._-]|\$\{[A-Za-z_][A-Za-z0-9_]*\})+$` // as written; judged again once variables are read
+	keyPattern  = `^[A-Za-z0-9._-]+$`
+	freePattern = `^[^\x00-\x1f\x7f]+$`
+	urlPattern  = `^[A-Za-z][A-Za-z0-9+.-]*://`
+	envPattern  = `\$\{`
+)
+
+const removeSection = "remove the section"
+
+// laterSections are the sections of the product that this version does not
+// have. They are refused by name: a check that somebody counts on must not be
+// skipped in silence, nor be taken for a misspelling.
+func laterSections() map[string]string {
+	out := map[string]string{}
+	for _, s := range []string{"gaps", "flips", "behavior", "drift", "contract", "latency", "memory", "parity", "decision"} {
+		out[s] = removeSection
+	}
+	return out
+}
+
+// laterForms are the model forms of later versions.
+func laterForms() map[string]string {
+	out := map[string]string{}
+	for _, s := range []string{"onnx", "python", "http", "mlflow"} {
+		out[s] = "give the model's recorded answers as predictions"
+	}
+	return out
+}
+
+func grammar(v Vocabulary) *shape {
+	rules := rulesShape(v)
+	return &shape{
+		kind:  objectShape,
+		doc:   "A noworse spec: the data, the models and the rules of a gate that tells whether a candidate model is no worse than a baseline.",
+		wants: "a map of settings",
+		fields: []field{
+			{name: "version", required: mandatory, shape: &shape{kind: numberShape, exactly: bound(1), exactlyElse: "this noworse reads version 1 of the spec",
+				wants: "the number 1", doc: "Version of the spec's language. This is 1."}},
+			{name: "name", shape: &shape{kind: textShape, pattern: namePattern, wants: nameWants,
+				doc: "Name of this gate in results and reports. Letters, digits, dot, underscore and hyphen. Default: the name of the file."}},
+			{name: "extends", shape: &shape{kind: textShape, forbidden: urlPattern, noEnv: "which rules hold must not depend on who runs them", wants: "the path of another spec",
+				doc: "Another spec whose settings are defaults for this one, relative to this file. Maps are merged key by key; lists and single values replace."}},
+			{name: "task", required: required, shape: &shape{kind: enumShape, wants: "one of binary, multiclass, regression", names: []name{
+				{string(Binary), ""}, {string(Multiclass), ""}, {string(Regression), ""}}, doc: "What kind of answer the models give: binary, multiclass or regression."}},
+			{name: "data", required: required, shape: dataShape()},
+			{name: "candidate", required: required, shape: modelShape(), doc: "The model under test."},
+			{name: "baseline", shape: baselineShape(), doc: "The model that the candidate must not be worse than. Without it only min and max can be judged."},
+			{name: "metrics", shape: rules, doc: "Checks on the whole evaluation set. {} checks the task's usual metrics with their default margins."},
+			{name: "slices", shape: slicesShape(v)},
+		},
+		later:      laterSections(),
+		atLeastOne: []string{"metrics", "slices"},
+		without:    "there is nothing to check: add metrics or slices",
+	}
+}
+
+const nameWants = "a name of letters, digits, dots, underscores and hyphens"
+
+func dataShape() *shape {
+	return &shape{
+		kind: objectShape, wants: "a map with eval", doc: "The rows that the models are judged on.",
+		fields: []field{{name: "eval", required: required, shape: evalShape()}},
+		later:  map[string]string{"reference": removeSection, "production": removeSection},
+	}
+}
+
+func column(doc string) *shape {
+	return &shape{kind: textShape, wants: "the name of a column", doc: doc}
+}
+
+func path(doc string) *shape {
+	return &shape{kind: textShape, forbidden: urlPattern, wants: "a path", doc: doc}
+}
+
+func value(doc string) *shape {
+	return &shape{kind: textShape, wants: "a single value such as 1 or \"yes\"", doc: doc}
+}
+
+func evalShape() *shape {
+	return &shape{
+		kind: objectShape, wants: "a map with path and label", doc: "The evaluation set: fixed labelled rows that no model was trained on.",
+		fields: []field{
+			{name: "path", required: required, shape: path("Parquet, CSV, TSV or JSON Lines file, or a glob, relative to this file.")},
+			{name: "join", shape: &shape{kind: listShape, atLeast: 1, wants: "a list such as [{path: data/customers.parquet, id: customer_id}]",
+				doc: "More columns from other tables, for slices.", elem: joinShape()}},
+			{name: "id", shape: column("Column that is the unique key of a row. Pairs rows with predictions that are in a file of their own.")},
+			{name: "label", required: required, shape: column("Column with the true answer.")},
+			{name: "positive", shape: value("Binary: the label value that counts as positive. Inferred only for 0 and 1, -1 and 1, and booleans.")},
+			{name: "classes", shape: &shape{kind: listShape, atLeast: 2, wants: "a list of label values such as [a, b]", elem: value("A label value."),
+				doc: "All label values, when some may be absent from the set. Default: those that the labels show."}},
+			{name: "features", shape: &shape{kind: listShape, atLeast: 1, wants: "a list of columns such as [age, income]", elem: column("A column."),
+				doc: "The columns that models are given. Default: every column without a role."}},
+			{name: "weight", shape: column("Column with the weight of a row.")},
+			{name: "time", shape: column("Column with the time of a row; times without a zone are UTC.")},
+			{name: "group", shape: column("Column that groups rows which are not independent, such as the rows of one customer.")},
+			{name: "unlabelled", shape: &shape{kind: enumShape, wants: "error or drop", names: []name{{string(UnlabelledError), ""}, {string(UnlabelledDrop), ""}},
+				doc: "What to do with rows without a label: error (the default) or drop."}},
+			{name: "version", shape: &shape{kind: textShape, wants: "a name such as v2", doc: "The team's own name for this set; kept in results."}},
+		},
+		later: map[string]string{"python": "write the rows to a file and name it as path"},
+	}
+}
+
+func joinShape() *shape {
+	return &shape{kind: objectShape, wants: "a map with path and id", doc: "One more table.", fields: []field{
+		{name: "path", required: required, shape: path("The table's file or glob, relative to this file.")},
+		{name: "id", required: required, shape: column("Column that both the evaluation set and this table have.")},
+	}}
+}
+
+func modelShape() *shape {
+	return &shape{
+		kind: objectShape, wants: "a map with predictions", doc: "A model, as its recorded answers.",
+		fields: []field{
+			{name: "predictions", required: required, shape: predictionsShape()},
+			{name: "threshold", shape: &shape{kind: numberShape, low: bound(0), high: bound(1), wants: "a number from 0 to 1 such as 0.5",
+				doc: "Binary: a score at or above this is positive. Default: the model's own label, else 0.5."}},
+		},
+		later: laterForms(),
+	}
+}
+
+func baselineShape() *shape {
+	s := modelShape()
+	s.later["store"] = "give the baseline's recorded answers as predictions"
+	return s
+}
+
+func predictionsShape() *shape {
+	return &shape{
+		kind: objectShape, wants: "a map with path, id, label, score or scores", ref: "predictions",
+		doc: "Answers that a model gave: in a file of their own, joined by id, or in columns of the evaluation set when path is left out.",
+		fields: []field{
+			{name: "path", shape: path("File with the answers, relative to this file. Left out: the columns are in the evaluation set.")},
+			{name: "id", shape: column("Column of that file to pair rows by. Default: the name of data.eval.id.")},
+			{name: "label", shape: column("Column with the predicted class; for regression, the predicted number.")},
+			{name: "score", shape: column("Binary: column with the probability of the positive class.")},
+			{name: "scores", shape: &shape{kind: mapShape, atLeast: 2, wants: "a map of classes to columns such as {cat: p_cat, dog: p_dog}",
+				keyPattern: freePattern, keyWants: "a class: text without control characters",
+				elem: column("Column with this class's probability."), doc: "Multiclass: for every class the column with its probability."}},
+		},
+		elsewhere:  map[string]string{"threshold": "threshold stands beside predictions, not in it"},
+		atLeastOne: []string{"label", "score", "scores"},
+		without:    "predictions names no column with answers: add label, score or scores",
+	}
+}
+
+func slicesShape(v Vocabulary) *shape {
+	return &shape{
+		kind: objectShape, wants: "a map with named or by", doc: "Subsets of rows that are checked on their own.",
+		fields: []field{
+			{name: "min_rows", shape: &shape{kind: numberShape, whole: true, low: bound(1), high: bound(1e9), wants: "a whole number of at least 1 such as 50",
+				doc: "Slices with fewer rows are skipped, and said so. Default: 50."}},
+			{name: "rules", shape: rulesShape(v), doc: "The checks that every slice gets. Default: accuracy may drop by 0.03."},
+			{name: "named", shape: &shape{kind: mapShape, keyPattern: freePattern, keyWants: "a name without control characters",
+				wants: "a map of names to conditions such as {new_users: age < 7}", doc: "Slices by condition: SQL boolean expressions over the evaluation set's columns.",
+				elem: namedShape(v)}},
+			{name: "by", shape: &shape{kind: listShape, atLeast: 1, wants: "a list of columns such as [tier, [platform, region]]", elem: byShape(),
+				doc: "A slice for every value of a column, or for every combination of the values of several. Severity warn unless said."}},
+		},
+	}
+}
+
+func predicate() *shape {
+	return &shape{kind: textShape, noEnv: "which rows are checked must not depend on who runs the check",
+		wants: "a SQL condition such as age < 7", doc: "SQL boolean expression over the evaluation set's columns. Variables are not read here."}
+}
+
+func namedShape(v Vocabulary) *shape {
+	return &shape{kind: oneOfShape, wants: "a condition such as age < 7, or a map with where", doc: "A condition, or a map with where, rules and severity.", either: []*shape{
+		predicate(),
+		{kind: objectShape, wants: "a map with where", fields: []field{
+			{name: "where", required: required, shape: predicate()},
+			{name: "rules", shape: rulesShape(v), doc: "Checks for this slice, besides the shared ones or in their place."},
+			{name: "severity", shape: severityShape()},
+		}},
+	}}
+}
+
+func byShape() *shape {
+	several := &shape{kind: listShape, atLeast: 1, wants: "a list of columns", elem: column("A column."), doc: "The columns whose combinations make the slices."}
+	return &shape{kind: oneOfShape, wants: "a column, a list of columns, or a map with columns", doc: "A column, a list of columns, or a map with columns and severity.", either: []*shape{
+		column("A column."),
+		several,
+		{kind: objectShape, wants: "a map with columns", fields: []field{
+			{name: "columns", required: required, shape: several},
+			{name: "severity", shape: severityShape()},
+		}},
+	}}
+}
+
+func severityShape() *shape {
+	return &shape{kind: enumShape, ref: "severity", wants: "block or warn", names: []name{{string(Block), ""}, {string(Warn), ""}},
+		doc: "Whether a check that does not pass decides the exit code (block) or is only told (warn)."}
+}
+
+// rulesShape is a map of metrics to their rules. An entry whose key is no
+// metric has to say which metric it is about.
+func rulesShape(v Vocabulary) *shape {
+	return &shape{
+		kind: mapShape, ref: "rules", wants: "a map of metrics to rules such as {accuracy: {max_drop: 0.02}}",
+		doc:        "Metrics and what they must satisfy.",
+		keyPattern: keyPattern, keyWants: nameWants,
+		names: metricNames(v), namesWhat: "metric", otherwise: "metric", laterNames: laterMetrics(),
+		elem: ruleShape(v),
+	}
+}
+
+func laterMetrics() map[string]string { return map[string]string{"cost": "remove the rule"} }
+
+func metricNames(v Vocabulary) []name {
+	out := make([]name, len(v))
+	for i, m := range v {
+		out[i] = name{m.Name, describeMetric(m)}
+	}
+	return out
+}
+
+func ruleShape(v Vocabulary) *shape {
+	limit := func(doc string) *shape { return &shape{kind: numberShape, wants: "a number such as 0.8", doc: doc} }
+	return &shape{
+		kind: oneOfShape, ref: "rule", wants: "a margin such as 0.02 or 2%, or a map of limits such as {max_drop: 0.02}",
+		doc: "A margin (0.02, or 2% of the baseline): the tolerated worsening. Or a map of limits; {} is the default margin.",
+		either: []*shape{
+			marginOf("The tolerated worsening: 0.02, or 2% of the baseline."),
+			{kind: objectShape, wants: "a map of limits such as {max_drop: 0.02}",
+				fields: []field{
+					{name: "metric", shape: &shape{kind: enumShape, names: metricNames(v), namesWhat: "metric", laterNames: laterMetrics(), wants: "the name of a metric",
+						doc: "The metric, when the rule's key is a name of your own."}},
+					{name: "above", shape: &shape{kind: numberShape, low: bound(0), lowOpen: true, high: bound(1), highOpen: true, wants: "a confidence between 0 and 1 such as 0.9",
+						doc: "high_confidence_error_rate: the confidence from which an error counts. Default: 0.9."}},
+					{name: "max_drop", shape: marginOf("For metrics that are better when higher: how far below the baseline is tolerated.")},
+					{name: "max_rise", shape: marginOf("For metrics that are better when lower: how far above the baseline is tolerated.")},
+					{name: "max_change", shape: marginOf("For metrics without a better side: how far from the baseline, either way, is tolerated.")},
+					{name: "min", shape: limit("The metric must be at least this, whatever the baseline.")},
+					{name: "max", shape: limit("The metric must be at most this, whatever the baseline.")},
+					{name: "severity", shape: severityShape()},
+				},
+				later: map[string]string{"cost": "remove the rule"}},
+		},
+	}
+}
+
+func marginOf(doc string) *shape {
+	return &shape{kind: marginShape, ref: "margin", wants: "a number such as 0.02 or a share such as 2%", doc: doc}
+}
+
+// describeMetric is the hover text of a metric.
+func describeMetric(m MetricInfo) string {
+	out := map[Direction]string{Higher: "Better when higher.", Lower: "Better when lower.", Neither: "Neither side is better."}[m.Better]
+	if m.Bounded {
+		out += " From 0 to 1."
+	}
+	if m.Scores {
+		out += " Needs scores."
+	}
+	return out
+}

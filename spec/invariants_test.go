@@ -1,0 +1,83 @@
+package spec
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// broken lists what a Spec that was accepted must never be.
+func broken(s *Spec) []string {
+	var out []string
+	complain := func(wrong bool, format string, args ...any) {
+		if wrong {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	complain(s.Task != Binary && s.Task != Multiclass && s.Task != Regression, "task %q", s.Task)
+	complain(!validName.MatchString(s.Name), "name %q", s.Name)
+	complain(s.Eval.Path == "" || s.Eval.Label == "", "the evaluation set lacks path or label")
+	complain(s.Eval.Unlabelled != UnlabelledDrop && s.Eval.Unlabelled != UnlabelledError, "unlabelled %q", s.Eval.Unlabelled)
+	complain(s.Candidate == nil, "no candidate")
+	complain(len(s.Metrics) == 0 && s.Slices == nil, "nothing to check")
+	for _, j := range s.Eval.Join {
+		complain(j.Path == "" || j.ID == "", "join %+v", j)
+	}
+	for _, m := range []*Model{s.Candidate, s.Baseline} {
+		if m == nil {
+			continue
+		}
+		complain(m.Label == "" && m.Score == "" && len(m.Scores) == 0, "model without columns")
+		complain(m.Path != "" && s.Eval.ID == "", "a file of predictions without an id")
+		complain(m.Threshold != nil && (*m.Threshold < 0 || *m.Threshold > 1), "threshold %v", m.Threshold)
+		for _, c := range m.Scores {
+			complain(c.Column == "", "class %q has no column", c.Class)
+		}
+	}
+	out = append(out, brokenRules(s.Metrics)...)
+	if s.Slices == nil {
+		return out
+	}
+	complain(s.Slices.MinRows < 1, "min_rows %d", s.Slices.MinRows)
+	for _, n := range s.Slices.Named {
+		complain(n.Name == "" || n.Where == "" || !utf8.ValidString(n.Name), "named slice %+v", n)
+		complain(n.Severity == Unset || len(n.Rules) == 0, "named slice %q lacks severity or rules", n.Name)
+		out = append(out, brokenRules(n.Rules)...)
+	}
+	for _, b := range s.Slices.By {
+		complain(len(b.Columns) == 0 || contains(b.Columns, ""), "by %q", b.Columns)
+		complain(b.Severity == Unset || len(b.Rules) == 0, "by %q lacks severity or rules", b.Columns)
+		out = append(out, brokenRules(b.Rules)...)
+	}
+	return out
+}
+
+func brokenRules(rules []Rule) []string {
+	var out []string
+	for _, r := range rules {
+		limits := 0
+		for _, m := range []*Margin{r.MaxDrop, r.MaxRise, r.MaxChange} {
+			if m == nil {
+				continue
+			}
+			limits++
+			if m.Value < 0 || math.IsNaN(m.Value) || math.IsInf(m.Value, 0) || m.Relative && m.Value > 1 {
+				out = append(out, fmt.Sprintf("%s: margin %v", r.At, *m))
+			}
+		}
+		for _, v := range []*float64{r.Min, r.Max} {
+			if v == nil {
+				continue
+			}
+			limits++
+			if math.IsNaN(*v) || math.IsInf(*v, 0) {
+				out = append(out, fmt.Sprintf("%s: bound %v", r.At, *v))
+			}
+		}
+		if limits == 0 || r.Key == "" || r.Metric == "" || !strings.Contains(r.At, ".") {
+			out = append(out, fmt.Sprintf("a rule that checks nothing: %+v", r))
+		}
+	}
+	return out
+}

@@ -1,0 +1,83 @@
+package summary
+
+import "math/bits"
+
+// scoreBins is the number of equal bins of [0,1] in which scores are counted
+// where there are too many rows to hold.
+const scoreBins = 4096
+
+// bins counts positive and negative rows by the bin of their score.
+type bins struct{ positive, negative []fixed }
+
+// fixed is a non-negative number in units of 2^-64: weights add up to the same
+// bits in any order.
+type fixed struct{ whole, part uint64 }
+
+func (f *fixed) add(g fixed) {
+	part, carry := bits.Add64(f.part, g.part, 0)
+	f.part = part
+	f.whole += g.whole + carry
+}
+
+func (f fixed) value() float64 { return float64(f.whole) + float64(f.part)*0x1p-64 }
+
+func toFixed(w float64) fixed {
+	whole := uint64(w)
+	return fixed{whole, uint64((w - float64(whole)) * 0x1p64)}
+}
+
+func (b *bins) add(batch *Batch, model, row int) {
+	if b.positive == nil {
+		b.positive, b.negative = make([]fixed, scoreBins), make([]fixed, scoreBins)
+	}
+	w := fixed{whole: 1}
+	if batch.Weight != nil {
+		w = toFixed(batch.Weight[row])
+	}
+	bin := prefix(batch.Models[model].Score[row]) / (prefixes / scoreBins)
+	if batch.Label[row] == 1 {
+		b.positive[bin].add(w)
+	} else {
+		b.negative[bin].add(w)
+	}
+}
+
+func (b *bins) merge(c *bins) {
+	switch {
+	case c.positive == nil:
+	case b.positive == nil:
+		*b = *c
+	default:
+		for i := range b.positive {
+			b.positive[i].add(c.positive[i])
+			b.negative[i].add(c.negative[i])
+		}
+	}
+}
+
+// area takes the rows of one bin for a tie. In truth each pair of them may be
+// in order or not: the sum of those pairs, halved, bounds the error.
+func (b *bins) area() Area {
+	var a Area
+	var twice, undecided compensated
+	for i := range b.positive {
+		p, n := b.positive[i].value(), b.negative[i].value()
+		twice.add(p * (2*a.Negative + n))
+		undecided.add(p * n)
+		a.Positive += p
+		a.Negative += n
+	}
+	if a.Positive > 0 && a.Negative > 0 {
+		a.Value = twice.value() / 2 / a.Positive / a.Negative
+		a.Bound = undecided.value() / 2 / a.Positive / a.Negative
+	}
+	return a
+}
+
+// binAreas works out the areas of a grouping that counted in bins.
+func (g *grouping) binAreas() {
+	for i := range g.bins {
+		g.setArea(i/g.shape.Models, i%g.shape.Models, g.bins[i].area())
+	}
+	g.bins = nil
+}

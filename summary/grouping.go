@@ -1,0 +1,254 @@
+package summary
+
+import (
+	"maps"
+	"slices"
+)
+
+// grouping is the statistics of a list of groups of rows: of the whole set (one
+// group), of the named slices, or of the slices by some columns. Every
+// statistic is an array over groups.
+type grouping struct {
+	shape   *Shape
+	needs   Needs
+	indexes []int // of needs.Losses among the summary's losses
+	groups  int
+	cells   int // of one group
+	// Cells hold the rows by label and answers. There are Classes^3 of them
+	// with two models, most of them empty when there are many classes: then
+	// a group keeps its own in a map.
+	counts  []uint64
+	weights []Sum
+	sparse  []map[uint32]*cell // by group
+	sums    []Sum              // by group, loss, model
+	bins    []bins
+	areas   []Area // by group, model; after Seal
+}
+
+// cell is a cell of a sparse grouping.
+type cell struct {
+	count  uint64
+	weight Sum
+}
+
+// denseCells is the most cells of a group that are kept in an array.
+const denseCells = 64
+
+func newGrouping(shape *Shape, needs Needs, losses []Loss, groups int) *grouping {
+	g := &grouping{shape: shape, needs: needs, cells: shape.Classes}
+	for range shape.Models {
+		g.cells *= shape.Classes
+	}
+	for _, l := range needs.Losses {
+		g.indexes = append(g.indexes, slices.Index(losses, l))
+	}
+	g.grow(groups)
+	return g
+}
+
+// grow makes room for so many groups.
+func (g *grouping) grow(groups int) {
+	if groups <= g.groups {
+		return
+	}
+	g.groups = groups
+	if g.isSparse() {
+		g.sparse = extend(g.sparse, groups)
+	} else {
+		g.counts = extend(g.counts, groups*g.cells)
+		if g.shape.Weighted {
+			g.weights = extend(g.weights, groups*g.cells)
+		}
+	}
+	g.sums = extend(g.sums, groups*len(g.indexes)*g.shape.Models)
+	if g.needs.Area && g.shape.Binned {
+		g.bins = extend(g.bins, groups*g.shape.Models)
+	}
+}
+
+func (g *grouping) isSparse() bool { return g.cells > denseCells }
+
+func extend[T any](s []T, n int) []T {
+	return append(s, make([]T, n-len(s))...)
+}
+
+// addRows counts the listed rows of a batch into one group.
+func (g *grouping) addRows(group int, rows []uint32, b *Batch, w *scratch) {
+	if g.isSparse() {
+		for _, i := range rows {
+			g.addSparse(uint32(group), w.cells[i], b, i)
+		}
+	} else {
+		counts := g.counts[group*g.cells : (group+1)*g.cells]
+		for _, i := range rows {
+			counts[w.cells[i]]++
+		}
+		if b.Weight != nil {
+			weights := g.weights[group*g.cells : (group+1)*g.cells]
+			for _, i := range rows {
+				weights[w.cells[i]].Add(b.Weight[i])
+			}
+		}
+	}
+	g.eachTerm(w, func(offset int, t *terms) {
+		sum := &g.sums[group*g.perGroup()+offset]
+		for _, i := range rows {
+			sum.Add(t.main[i])
+		}
+		if t.rest != nil {
+			for _, i := range rows {
+				sum.Add(t.rest[i])
+			}
+		}
+	})
+	for m := range g.binModels() {
+		bins := &g.bins[group*g.shape.Models+m]
+		for _, i := range rows {
+			bins.add(b, m, int(i))
+		}
+	}
+}
+
+// addCodes counts each row of a batch into the group that codes names.
+func (g *grouping) addCodes(codes []uint32, b *Batch, w *scratch) {
+	if len(codes) == 0 {
+		return
+	}
+	g.grow(int(slices.Max(codes)) + 1)
+	if g.isSparse() {
+		for i, c := range codes {
+			g.addSparse(c, w.cells[i], b, uint32(i))
+		}
+	} else {
+		for i, c := range codes {
+			g.counts[int(c)*g.cells+int(w.cells[i])]++
+		}
+		if b.Weight != nil {
+			for i, c := range codes {
+				g.weights[int(c)*g.cells+int(w.cells[i])].Add(b.Weight[i])
+			}
+		}
+	}
+	per := g.perGroup()
+	g.eachTerm(w, func(offset int, t *terms) {
+		for i, c := range codes {
+			g.sums[int(c)*per+offset].Add(t.main[i])
+		}
+		if t.rest != nil {
+			for i, c := range codes {
+				g.sums[int(c)*per+offset].Add(t.rest[i])
+			}
+		}
+	})
+	for m := range g.binModels() {
+		for i, c := range codes {
+			g.bins[int(c)*g.shape.Models+m].add(b, m, i)
+		}
+	}
+}
+
+func (g *grouping) addSparse(group, number uint32, b *Batch, row uint32) {
+	c := g.sparseCell(int(group), number)
+	c.count++
+	if b.Weight != nil {
+		c.weight.Add(b.Weight[row])
+	}
+}
+
+func (g *grouping) sparseCell(group int, number uint32) *cell {
+	cells := g.sparse[group]
+	if cells == nil {
+		cells = map[uint32]*cell{}
+		g.sparse[group] = cells
+	}
+	c := cells[number]
+	if c == nil {
+		c = new(cell)
+		cells[number] = c
+	}
+	return c
+}
+
+// perGroup is the number of sums of one group.
+func (g *grouping) perGroup() int { return len(g.indexes) * g.shape.Models }
+
+// eachTerm calls f with the place of each sum within a group and its addends.
+func (g *grouping) eachTerm(w *scratch, f func(offset int, t *terms)) {
+	for j, index := range g.indexes {
+		for m := range g.shape.Models {
+			if m > 0 && g.needs.Losses[j].ofTarget() {
+				continue
+			}
+			f(j*g.shape.Models+m, &w.terms[index*g.shape.Models+m])
+		}
+	}
+}
+
+// binModels is the number of models whose scores are counted in bins.
+func (g *grouping) binModels() int {
+	if g.bins == nil {
+		return 0
+	}
+	return g.shape.Models
+}
+
+// absorb adds the groups of t: group i to group to[i], or i where to is nil.
+func (g *grouping) absorb(t *grouping, to []uint32) {
+	target := func(i int) int {
+		if to == nil {
+			return i
+		}
+		return int(to[i])
+	}
+	for i := range t.groups {
+		g.grow(target(i) + 1)
+	}
+	for i, cells := range t.sparse {
+		for number, c := range cells {
+			mine := g.sparseCell(target(i), number)
+			mine.count += c.count
+			mine.weight.Merge(&c.weight)
+		}
+	}
+	for i := range t.groups {
+		j := target(i)
+		block(g.counts, j, g.groups, t.counts, i, t.groups, func(a, b *uint64) { *a += *b })
+		block(g.weights, j, g.groups, t.weights, i, t.groups, (*Sum).Merge)
+		block(g.sums, j, g.groups, t.sums, i, t.groups, (*Sum).Merge)
+		block(g.bins, j, g.groups, t.bins, i, t.groups, (*bins).merge)
+	}
+}
+
+// block adds group i of n of one array to group j of m of another.
+func block[T any](to []T, j, m int, from []T, i, n int, add func(a, b *T)) {
+	if len(from) == 0 {
+		return
+	}
+	size := len(from) / n
+	for x := range size {
+		add(&to[j*(len(to)/m)+x], &from[i*size+x])
+	}
+}
+
+// eachCell calls f with the cells of a group that have rows, in order.
+func (g *grouping) eachCell(group int, f func(number int, count uint64, weight *Sum)) {
+	if !g.isSparse() {
+		for number, count := range g.counts[group*g.cells : (group+1)*g.cells] {
+			if count > 0 {
+				f(number, count, g.weightOf(group, number))
+			}
+		}
+		return
+	}
+	for _, number := range slices.Sorted(maps.Keys(g.sparse[group])) {
+		c := g.sparse[group][number]
+		f(int(number), c.count, &c.weight)
+	}
+}
+
+func (g *grouping) weightOf(group, number int) *Sum {
+	if g.weights == nil {
+		return nil
+	}
+	return &g.weights[group*g.cells+number]
+}

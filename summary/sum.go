@@ -1,0 +1,111 @@
+package summary
+
+import (
+	"math"
+	"math/big"
+)
+
+// Sum adds floating-point numbers exactly: its value is the sum of all that was
+// added, rounded once, so it depends neither on their order nor on how they
+// were split over threads or machines. The zero value is an empty sum.
+//
+// It is the small superaccumulator of Neal, "Fast exact summation using small
+// and large superaccumulators" (2015): a fixed-point number of 32-bit digits
+// that covers every double, each digit in a 64-bit word so that carries can
+// wait.
+type Sum struct {
+	digits  [sumDigits]int64 // digit i counts 2^(32 i - 1075)
+	waiting uint32           // additions since carries were last moved up
+	special float64          // the sum of what is not finite
+}
+
+const (
+	sumDigits = 67
+	// An addition changes a digit by less than 2^52, so 2^10 of them, and the
+	// 32 bits that stay, cannot overflow a word.
+	carryEvery = 1 << 10
+	digitMask  = 1<<32 - 1
+)
+
+// Add adds one number.
+func (s *Sum) Add(x float64) {
+	b := math.Float64bits(x)
+	exponent := int(b >> 52 & 0x7ff)
+	mantissa := int64(b & (1<<52 - 1))
+	switch exponent {
+	case 0x7ff:
+		s.special += x
+		return
+	case 0:
+		exponent = 1 // subnormal: no implicit bit
+	default:
+		mantissa |= 1 << 52
+	}
+	shift := uint(exponent & 31)
+	low, high := mantissa<<shift&digitMask, mantissa>>(32-shift)
+	i := exponent >> 5
+	if int64(b) < 0 {
+		s.digits[i] -= low
+		s.digits[i+1] -= high
+	} else {
+		s.digits[i] += low
+		s.digits[i+1] += high
+	}
+	if s.waiting++; s.waiting == carryEvery {
+		s.carry()
+	}
+}
+
+// AddProduct adds x*y without rounding it (unless the product is so small that
+// its error term underflows).
+func (s *Sum) AddProduct(x, y float64) {
+	p := x * y
+	s.Add(p)
+	if e := math.FMA(x, y, -p); e != 0 && !math.IsNaN(e) && !math.IsInf(p, 0) {
+		s.Add(e)
+	}
+}
+
+// Merge adds all that was added to t.
+func (s *Sum) Merge(t *Sum) {
+	u := *t
+	u.carry()
+	s.carry()
+	for i, d := range u.digits {
+		s.digits[i] += d
+	}
+	s.special += t.special
+	s.carry()
+}
+
+// carry brings every digit but the last into [0, 2^32).
+func (s *Sum) carry() {
+	for i := range sumDigits - 1 {
+		s.digits[i+1] += s.digits[i] >> 32
+		s.digits[i] &= digitMask
+	}
+	s.waiting = 0
+}
+
+// Big is the exact sum. It is meaningless when something added was not finite.
+func (s *Sum) Big() *big.Float {
+	t := *s
+	t.carry()
+	var whole big.Int
+	for i := sumDigits - 1; i >= 0; i-- {
+		whole.Lsh(&whole, 32)
+		whole.Add(&whole, big.NewInt(t.digits[i]))
+	}
+	f := new(big.Float).SetInt(&whole) // as precise as the integer is long
+	return f.SetMantExp(f, -1075)
+}
+
+// Value is the sum rounded to the nearest double: NaN or an infinity where
+// something added was.
+func (s *Sum) Value() float64 {
+	if s.special != 0 { // true for NaN too
+		return s.special
+	}
+	v, _ := s.Big().Float64()
+	return v
+}

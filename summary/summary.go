@@ -1,0 +1,199 @@
+// Package summary keeps mergeable statistics of a set of labelled rows and of
+// one or two models' answers to them: for the whole set, for named slices and
+// for slices by column at once.
+//
+//	Batch ─▶ Summary.Add ─▶ Summary.Merge ─▶ Summary.Seal ─▶ View of one slice
+//
+// A Summary does not depend on the order of rows nor on how they were split:
+// counts are integers, sums are exact (Sum), order statistics are taken from
+// sorted values. Metrics are functions of a View.
+package summary
+
+import "fmt"
+
+// Shape fixes what a Summary holds. Only summaries of one shape merge.
+type Shape struct {
+	Classes  int // label values; 1 for regression
+	Models   int // 1: the candidate; 2: the candidate, then the baseline
+	Weighted bool
+	Named    int   // named slices
+	By       int   // groups of slices by column
+	Whole    Needs // of the whole set
+	Sliced   Needs // of every slice
+	// Binned takes order statistics from fixed bins of the score, with a
+	// bound on the error, so that memory does not grow with rows.
+	Binned bool
+}
+
+// Needs names the statistics beyond counts.
+type Needs struct {
+	Losses []Loss
+	Area   bool // area under the ROC curve: binary scores in order
+}
+
+// Batch is some rows, column by column. Add keeps none of its slices.
+type Batch struct {
+	Rows   int
+	Label  []uint16  // index of the true class; nil for regression
+	Target []float64 // regression: the true value
+	Weight []float64 // nil: each row counts one
+	Models []Outputs // as many as Shape.Models
+	Named  [][]uint32
+	By     [][]uint32 // for each group of slices, the slice of each row
+}
+
+// Outputs is a model's answers. Only what the shape's needs read must be there.
+type Outputs struct {
+	Class []uint16  // predicted class; nil for regression
+	Score []float64 // binary: probability of class 1; regression: the predicted value
+	True  []float64 // probability given to the true class
+	Top   []float64 // the highest probability
+	Brier []float64 // squared distance of the probabilities from the truth
+}
+
+// Summary is the statistics. Use New.
+type Summary struct {
+	shape  Shape
+	losses []Loss // of whole or sliced, each once
+	whole  *grouping
+	named  *grouping
+	by     []*grouping
+	ranks  *ranks // exact order statistics, until Seal
+	work   scratch
+	sealed bool
+}
+
+// scratch is memory that Add uses again for each batch.
+type scratch struct {
+	cells []uint32
+	all   []uint32
+	terms []terms
+}
+
+// New makes an empty summary.
+func New(shape Shape) *Summary {
+	s := &Summary{shape: shape, losses: union(shape.Whole.Losses, shape.Sliced.Losses)}
+	s.whole = newGrouping(&s.shape, shape.Whole, s.losses, 1)
+	s.named = newGrouping(&s.shape, shape.Sliced, s.losses, shape.Named)
+	for range shape.By {
+		s.by = append(s.by, newGrouping(&s.shape, shape.Sliced, s.losses, 0))
+	}
+	if (shape.Whole.Area || shape.Sliced.Area) && !shape.Binned {
+		s.ranks = newRanks(&s.shape)
+	}
+	s.work.terms = make([]terms, len(s.losses)*shape.Models)
+	return s
+}
+
+// Add counts a batch in.
+func (s *Summary) Add(b *Batch) {
+	s.work.resize(b.Rows)
+	s.cells(b)
+	for i, l := range s.losses {
+		for m := range s.shape.Models {
+			if m == 0 || !l.ofTarget() {
+				l.fill(&s.work.terms[i*s.shape.Models+m], b, m)
+			}
+		}
+	}
+	s.whole.addRows(0, s.work.all, b, &s.work)
+	for i, rows := range b.Named {
+		s.named.addRows(i, rows, b, &s.work)
+	}
+	for i, codes := range b.By {
+		s.by[i].addCodes(codes, b, &s.work)
+	}
+	if s.ranks != nil {
+		s.ranks.add(b)
+	}
+}
+
+func (w *scratch) resize(n int) {
+	if cap(w.cells) < n {
+		w.cells = make([]uint32, n)
+		w.all = make([]uint32, n)
+		for i := range w.all {
+			w.all[i] = uint32(i)
+		}
+	}
+	w.cells, w.all = w.cells[:n], w.all[:n]
+}
+
+// cells gives every row the number of its cell: the label, what the candidate
+// said and what the baseline said, as digits to base Classes.
+func (s *Summary) cells(b *Batch) {
+	cells, k := s.work.cells, uint32(s.shape.Classes)
+	if b.Label == nil {
+		clear(cells)
+		return
+	}
+	candidate := b.Models[0].Class
+	if s.shape.Models == 1 {
+		for i, y := range b.Label {
+			cells[i] = uint32(y)*k + uint32(candidate[i])
+		}
+		return
+	}
+	baseline := b.Models[1].Class
+	for i, y := range b.Label {
+		cells[i] = (uint32(y)*k+uint32(candidate[i]))*k + uint32(baseline[i])
+	}
+}
+
+// Slices is the number of slices by column in group by that were seen.
+func (s *Summary) Slices(by int) int { return s.by[by].groups }
+
+// Renumber gives the slices of group by other numbers: slice i becomes
+// to[i] of n. Summaries built apart number their slices apart; they must
+// agree before they merge.
+func (s *Summary) Renumber(by int, to []uint32, n int) {
+	fresh := newGrouping(&s.shape, s.shape.Sliced, s.losses, n)
+	fresh.absorb(s.by[by], to)
+	s.by[by] = fresh
+	if s.ranks != nil {
+		s.ranks.renumber(by, to)
+	}
+}
+
+// Merge adds the rows of t, which must not be used again. Both must be of one
+// shape, not sealed, and agree on the numbers of slices.
+func (s *Summary) Merge(t *Summary) error {
+	if s.sealed || t.sealed {
+		return fmt.Errorf("internal: a sealed summary does not merge")
+	}
+	s.whole.absorb(t.whole, nil)
+	s.named.absorb(t.named, nil)
+	for i := range s.by {
+		s.by[i].absorb(t.by[i], nil)
+	}
+	if s.ranks != nil {
+		s.ranks.blocks = append(s.ranks.blocks, t.ranks.blocks...)
+		t.ranks.blocks = nil
+	}
+	return nil
+}
+
+// Seal ends the adding: order statistics are worked out, by so many goroutines,
+// and the rows they were held in are dropped.
+func (s *Summary) Seal(threads int) {
+	if s.sealed {
+		return
+	}
+	s.sealed = true
+	if s.ranks != nil {
+		s.ranks.areas(s, threads)
+		s.ranks = nil
+	}
+	for _, g := range append([]*grouping{s.whole, s.named}, s.by...) {
+		g.binAreas()
+	}
+}
+
+// Whole is the whole set.
+func (s *Summary) Whole() View { return View{s.whole, 0} }
+
+// Named is the i-th named slice.
+func (s *Summary) Named(i int) View { return View{s.named, i} }
+
+// By is slice i of a group by column.
+func (s *Summary) By(by, i int) View { return View{s.by[by], i} }

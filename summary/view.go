@@ -1,0 +1,140 @@
+package summary
+
+import "math/big"
+
+// View is the statistics of one slice. Models are numbered as in Shape: 0 is
+// the candidate, 1 the baseline.
+type View struct {
+	g     *grouping
+	group int
+}
+
+// Rows is the number of rows.
+func (v View) Rows() uint64 {
+	var n uint64
+	v.g.eachCell(v.group, func(_ int, count uint64, _ *Sum) { n += count })
+	return n
+}
+
+// Weight is the sum of the rows' weights: their number where none are given.
+func (v View) Weight() float64 {
+	w, _ := v.ExactWeight().Float64()
+	return w
+}
+
+// Classes is the number of label values.
+func (v View) Classes() int { return v.g.shape.Classes }
+
+// Weighted says whether rows have weights.
+func (v View) Weighted() bool { return v.g.shape.Weighted }
+
+// Confusion is the weight of rows by true class (first index) and the class
+// that a model predicted (second).
+func (v View) Confusion(model int) [][]float64 {
+	k := v.g.shape.Classes
+	counts := make([]uint64, k*k)
+	weights := make([]Sum, 0)
+	if v.g.shape.Weighted {
+		weights = make([]Sum, k*k)
+	}
+	v.g.eachCell(v.group, func(number int, count uint64, weight *Sum) {
+		label, predicted := v.g.shape.decode(number)
+		at := label*k + predicted[model]
+		counts[at] += count
+		if v.g.shape.Weighted {
+			weights[at].Merge(weight)
+		}
+	})
+	m := make([][]float64, k)
+	for i := range m {
+		m[i] = make([]float64, k)
+		for j := range m[i] {
+			m[i][j] = float64(counts[i*k+j])
+			if v.g.shape.Weighted {
+				m[i][j] = weights[i*k+j].Value()
+			}
+		}
+	}
+	return m
+}
+
+// decode is the inverse of a cell's number.
+func (s *Shape) decode(number int) (label int, predicted [2]int) {
+	for m := s.Models - 1; m >= 0; m-- {
+		predicted[m] = number % s.Classes
+		number /= s.Classes
+	}
+	return number, predicted
+}
+
+// Flips counts rows by which of two models is right.
+type Flips struct {
+	Both, Negative, Positive, Neither uint64 // Negative: only the baseline is right; Positive: only the candidate
+}
+
+// Flips compares the answers of both models, row by row, without weights.
+func (v View) Flips() Flips {
+	var f Flips
+	v.g.eachCell(v.group, func(number int, count uint64, _ *Sum) {
+		label, predicted := v.g.shape.decode(number)
+		switch candidate, baseline := predicted[0] == label, predicted[1] == label; {
+		case candidate && baseline:
+			f.Both += count
+		case baseline:
+			f.Negative += count
+		case candidate:
+			f.Positive += count
+		default:
+			f.Neither += count
+		}
+	})
+	return f
+}
+
+// Total is the exact sum of a loss over the rows, each times its weight.
+func (v View) Total(l Loss, model int) *big.Float { return v.sum(l, model).Big() }
+
+// Mean is the weighted mean of a loss over the rows; NaN where there are none.
+func (v View) Mean(l Loss, model int) float64 { return v.sum(l, model).Value() / v.Weight() }
+
+func (v View) sum(l Loss, model int) *Sum {
+	if l.ofTarget() {
+		model = 0
+	}
+	for j, mine := range v.g.needs.Losses {
+		if mine == l {
+			return &v.g.sums[v.group*v.g.perGroup()+j*v.g.shape.Models+model]
+		}
+	}
+	panic("summary: a loss that the shape does not name")
+}
+
+// Area is the area under the ROC curve of a model's scores. It is for sealed
+// summaries whose shape asks for it.
+func (v View) Area(model int) Area {
+	if v.g.areas == nil {
+		return Area{}
+	}
+	return v.g.areas[v.group*v.g.shape.Models+model]
+}
+
+// Present says of each class whether it stands among the labels of the rows or
+// among the predictions of a model.
+func (v View) Present(model int) []bool {
+	there := make([]bool, v.g.shape.Classes)
+	v.g.eachCell(v.group, func(number int, _ uint64, _ *Sum) {
+		label, predicted := v.g.shape.decode(number)
+		there[label], there[predicted[model]] = true, true
+	})
+	return there
+}
+
+// ExactWeight is Weight without rounding.
+func (v View) ExactWeight() *big.Float {
+	if !v.g.shape.Weighted {
+		return new(big.Float).SetUint64(v.Rows())
+	}
+	var w Sum
+	v.g.eachCell(v.group, func(_ int, _ uint64, weight *Sum) { w.Merge(weight) })
+	return w.Big()
+}
