@@ -68,14 +68,21 @@ func (p *plan) fingerprinted() []dataset.Column {
 
 // rowHasher hashes the rows of a batch, column by column.
 type rowHasher struct {
-	places []int
-	forms  []dataset.Form
-	seeds  []uint64
-	kinds  []dataset.Kind
-	rows   []uint64
+	columns []hashedColumn
+	rows    []uint64
 }
 
-func newRowHasher(field predict.Field, columns []dataset.Column) rowHasher {
+// hashedColumn is a column and, where its values are numbered for slices, the
+// hash of each value by its number.
+type hashedColumn struct {
+	place   int
+	form    dataset.Form
+	seed    uint64
+	encoded *encodedColumn
+	hashes  []uint64
+}
+
+func newRowHasher(field predict.Field, e *encoded, columns []dataset.Column) rowHasher {
 	var h rowHasher
 	for _, c := range columns {
 		form := dataset.AsText
@@ -85,10 +92,8 @@ func newRowHasher(field predict.Field, columns []dataset.Column) rowHasher {
 		case dataset.Float:
 			form = dataset.AsFloat
 		}
-		h.places = append(h.places, field(dataset.Field{Column: c.Name, Form: form}))
-		h.forms = append(h.forms, form)
-		h.kinds = append(h.kinds, c.Kind)
-		h.seeds = append(h.seeds, xxhash.Sum64String(c.Name))
+		place := field(dataset.Field{Column: c.Name, Form: form})
+		h.columns = append(h.columns, hashedColumn{place: place, form: form, seed: xxhash.Sum64String(c.Name), encoded: e.byPlace[place]})
 	}
 	return h
 }
@@ -106,48 +111,72 @@ func (h *rowHasher) hash(from *dataset.Batch) []uint64 {
 	}
 	h.rows = h.rows[:from.Rows]
 	clear(h.rows)
-	for j, place := range h.places {
-		v, seed := &from.Vectors[place], h.seeds[j]
-		switch h.forms[j] {
-		case dataset.AsInt:
-			for i, x := range v.Ints[:from.Rows] {
-				h.rows[i] += value(uint64(x), seed)
-			}
-		case dataset.AsFloat:
-			for i, x := range v.Floats[:from.Rows] {
-				h.rows[i] += value(floatBits(x), seed)
+	for j := range h.columns {
+		c := &h.columns[j]
+		v := &from.Vectors[c.place]
+		switch {
+		case c.encoded != nil:
+			c.addEncoded(h.rows)
+		case v.Valid != nil:
+			for i := range h.rows {
+				h.rows[i] += c.value(v, i)
 			}
 		default:
-			for i, x := range v.Texts[:from.Rows] {
-				h.rows[i] += value(xxhash.Sum64String(x)^textValue, seed)
-			}
+			c.addAll(h.rows, v)
 		}
-		h.nulls(v, j, from.Rows)
 	}
 	return h.rows
 }
 
-// nulls takes back what was hashed for values that are not there.
-func (h *rowHasher) nulls(v *dataset.Vector, j, rows int) {
-	if v.Valid == nil {
-		return
+// addEncoded hashes each distinct value once.
+func (c *hashedColumn) addEncoded(rows []uint64) {
+	for code := len(c.hashes); code < c.encoded.values.Len(); code++ {
+		x := uint64(nullValue)
+		switch v := c.encoded.values.Value(uint32(code)); {
+		case v.Int:
+			x = intBits(v.N)
+		case !v.Null:
+			x = textBits(v.Text)
+		}
+		c.hashes = append(c.hashes, value(x, c.seed))
 	}
-	for i := range rows {
-		if !v.Null(i) {
-			continue
-		}
-		var hashed uint64
-		switch h.forms[j] {
-		case dataset.AsInt:
-			hashed = uint64(v.Ints[i])
-		case dataset.AsFloat:
-			hashed = floatBits(v.Floats[i])
-		default:
-			hashed = xxhash.Sum64String(v.Texts[i]) ^ textValue
-		}
-		h.rows[i] += value(nullValue, ^h.seeds[j]) - value(hashed, h.seeds[j])
+	for i, code := range c.encoded.codes {
+		rows[i] += c.hashes[code]
 	}
 }
+
+// addAll hashes a column without nulls.
+func (c *hashedColumn) addAll(rows []uint64, v *dataset.Vector) {
+	switch c.form {
+	case dataset.AsInt:
+		for i, x := range v.Ints[:len(rows)] {
+			rows[i] += value(intBits(x), c.seed)
+		}
+	case dataset.AsFloat:
+		for i, x := range v.Floats[:len(rows)] {
+			rows[i] += value(floatBits(x), c.seed)
+		}
+	default:
+		for i, x := range v.Texts[:len(rows)] {
+			rows[i] += value(textBits(x), c.seed)
+		}
+	}
+}
+
+// value hashes one value, which may be null.
+func (c *hashedColumn) value(v *dataset.Vector, row int) uint64 {
+	switch {
+	case v.Null(row):
+		return value(nullValue, c.seed)
+	case c.form == dataset.AsInt:
+		return value(intBits(v.Ints[row]), c.seed)
+	case c.form == dataset.AsFloat:
+		return value(floatBits(v.Floats[row]), c.seed)
+	}
+	return value(textBits(v.Texts[row]), c.seed)
+}
+
+func textBits(s string) uint64 { return xxhash.Sum64String(s) ^ textValue }
 
 // value mixes a value with its column: both halves of a 128-bit product.
 func value(x, seed uint64) uint64 {
@@ -155,16 +184,22 @@ func value(x, seed uint64) uint64 {
 	return hi ^ lo
 }
 
-// floatBits is a whole number's two's complement, as an integer column has it,
-// and else the bits of the double.
-func floatBits(x float64) uint64 {
-	if n := int64(x); float64(n) == x && n != math.MinInt64 {
-		return uint64(n)
+// intBits is the bits of the double that a whole number is, as a column of
+// doubles has it; numbers that no double holds are themselves.
+func intBits(n int64) uint64 {
+	if f := float64(n); int64(f) == n && n > -1<<53 && n < 1<<53 {
+		return math.Float64bits(f)
 	}
+	return uint64(n)
+}
+
+// floatBits is the bits of a double: one pattern for both zeros, and one for
+// every NaN.
+func floatBits(x float64) uint64 {
 	if x != x {
 		return math.Float64bits(math.NaN())
 	}
-	return math.Float64bits(x)
+	return math.Float64bits(x + 0)
 }
 
 // fingerprint adds a batch to the fingerprints. A model's is of its answers with the

@@ -20,17 +20,22 @@ type idReader struct {
 	place  int // -1: rows have no ids
 	ints   bool
 	nulls  uint64
-	hashes [][]uint64 // by the leading bits, so that they sort in pieces
-	batch  []uint64   // of the rows of the batch
+	hashes [][]uint64   // by the leading bits, so that they are looked at in pieces
+	others [][][]uint64 // those of merged readers
+	batch  []uint64     // of the rows of the batch
 }
 
 const hashPieces = 256
 
-func newIDReader(field predict.Field, id *dataset.Column) idReader {
+// newIDReader expects to see about so many rows.
+func newIDReader(field predict.Field, id *dataset.Column, rows uint64) idReader {
 	if id == nil {
 		return idReader{place: -1}
 	}
 	r := idReader{ints: id.Kind == dataset.Integer, hashes: make([][]uint64, hashPieces)}
+	for i := range r.hashes {
+		r.hashes[i] = make([]uint64, 0, rows/hashPieces+rows/hashPieces/8)
+	}
 	form := dataset.AsText
 	if r.ints {
 		form = dataset.AsInt
@@ -93,30 +98,73 @@ func scramble(x uint64) uint64 {
 
 func (r *idReader) merge(o *idReader) {
 	r.nulls += o.nulls
-	for i, h := range o.hashes {
-		r.hashes[i] = append(r.hashes[i], h...)
-		o.hashes[i] = nil
-	}
+	r.others = append(r.others, o.hashes)
 }
 
-// repeated says whether two rows have ids of one hash.
+// repeated says whether two rows have ids of one hash. It drops the hashes.
 func (r *idReader) repeated(threads int) bool {
-	found := make([]bool, len(r.hashes))
+	all := append(r.others, r.hashes)
+	found := make([]bool, hashPieces)
 	var wg sync.WaitGroup
 	for t := range max(1, threads) {
 		wg.Go(func() {
-			for i := t; i < len(r.hashes); i += max(1, threads) {
-				h := r.hashes[i]
-				slices.Sort(h)
-				for j := 1; j < len(h); j++ {
-					found[i] = found[i] || h[j] == h[j-1]
+			var seen hashSet
+			for i := t; i < hashPieces; i += max(1, threads) {
+				n := 0
+				for _, pieces := range all {
+					n += len(pieces[i])
 				}
-				r.hashes[i] = nil
+				seen.reset(n)
+				for _, pieces := range all {
+					for _, h := range pieces[i] {
+						found[i] = !seen.add(h) || found[i]
+					}
+				}
 			}
 		})
 	}
 	wg.Wait()
+	r.hashes, r.others = nil, nil
 	return slices.Contains(found, true)
+}
+
+// hashSet is a set of hashes that are spread evenly, by open addressing.
+type hashSet struct {
+	slots []uint64 // 0: empty
+	zero  bool     // 0 is in the set
+}
+
+// reset empties the set and makes room for n hashes.
+func (s *hashSet) reset(n int) {
+	size := 1
+	for size < 2*n {
+		size *= 2
+	}
+	if cap(s.slots) < size {
+		s.slots = make([]uint64, size)
+	}
+	s.slots = s.slots[:size]
+	clear(s.slots)
+	s.zero = false
+}
+
+// add puts a hash in and says whether it was new.
+func (s *hashSet) add(h uint64) bool {
+	if h == 0 {
+		was := s.zero
+		s.zero = true
+		return !was
+	}
+	mask := uint64(len(s.slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		switch s.slots[i] {
+		case 0:
+			s.slots[i] = h
+			return true
+		case h:
+			return false
+		}
+	}
 }
 
 // trust ends the run if any row could not be used, or if rows and predictions

@@ -254,6 +254,9 @@ func (p *plan) resolveShape() {
 		}
 		p.shape.Sliced = needs(rules)
 	}
+	for i := range p.models {
+		p.models[i].Losses = len(p.shape.Whole.Losses)+len(p.shape.Sliced.Losses) > 0
+	}
 }
 
 func needs(rules []spec.Rule) summary.Needs {

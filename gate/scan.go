@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"sync"
@@ -74,12 +75,12 @@ func (f *fields) place(field dataset.Field) int {
 // request is the scan's request, and a function that makes workers for it.
 func (p *plan) request() (dataset.Request, func() *worker) {
 	f := new(fields)
-	p.newWorker(f) // asks for every field
+	p.newWorker(f, 0) // asks for every field; it sees no row
 	request := dataset.Request{Fields: f.list}
 	if p.spec.Eval.Unlabelled == spec.UnlabelledDrop {
 		request.NotNull = p.label.Name
 	}
-	return request, func() *worker { return p.newWorker(&fields{list: slices.Clone(f.list)}) }
+	return request, func() *worker { return p.newWorker(&fields{list: slices.Clone(f.list)}, p.source.Rows()/uint64(p.options.Threads)) }
 }
 
 // worker turns the batches that one thread gets into a summary.
@@ -89,6 +90,7 @@ type worker struct {
 	models   []*predict.Recorded
 	ids      idReader
 	named    []int // places of the predicates
+	encoded  encoded
 	by       []byReader
 	hasher   rowHasher
 	summary  *summary.Summary
@@ -99,26 +101,27 @@ type worker struct {
 	batch summary.Batch // memory that is used again
 }
 
-func (p *plan) newWorker(f *fields) *worker {
+// newWorker expects to see about so many rows.
+func (p *plan) newWorker(f *fields, rows uint64) *worker {
 	w := &worker{plan: p, summary: summary.New(p.shape)}
 	w.truth = predict.NewTruth(f.place, p.classes, p.label, p.weight)
 	for _, m := range p.models {
 		w.models = append(w.models, predict.NewRecorded(f.place, p.classes, m))
 	}
-	w.ids = newIDReader(f.place, p.id)
+	w.ids = newIDReader(f.place, p.id, rows)
 	for i := range p.predicates {
 		w.named = append(w.named, f.place(dataset.Field{Predicate: &p.predicates[i], Form: dataset.AsBool}))
 	}
 	if s := p.spec.Slices; s != nil {
 		for _, b := range s.By {
-			w.by = append(w.by, newByReader(f.place, p.source.Columns(), b.Columns))
+			w.by = append(w.by, newByReader(f.place, &w.encoded, p.source.Columns(), b.Columns))
 		}
 	}
-	w.hasher = newRowHasher(f.place, p.fingerprinted())
+	w.hasher = newRowHasher(f.place, &w.encoded, p.fingerprinted())
 	w.prints.models = make([]fingerprint, len(p.models))
 	w.examples = newExamples(p.shape)
 	w.batch.Models = make([]summary.Outputs, len(p.models))
-	w.batch.Named = make([][]uint32, len(w.named))
+	w.batch.Named = make([][]uint64, len(w.named))
 	w.batch.By = make([][]uint32, len(w.by))
 	return w
 }
@@ -132,12 +135,13 @@ func (w *worker) Consume(from *dataset.Batch) error {
 	for m, r := range w.models {
 		r.Read(from, ids, b, &b.Models[m])
 	}
+	w.encoded.read(from)
 	for i, place := range w.named {
-		b.Named[i] = trueRows(b.Named[i], &from.Vectors[place], from.Rows)
+		b.Named[i] = mask(b.Named[i], &from.Vectors[place], from.Rows)
 	}
 	for i := range w.by {
 		var err error
-		if b.By[i], err = w.by[i].read(from); err != nil {
+		if b.By[i], err = w.by[i].read(); err != nil {
 			p := w.plan
 			return spec.Problems{p.spec.Problem(p.spec.Slices.By[i].At, err.Error(), "slice by fewer columns, or name the slices that matter")}
 		}
@@ -149,20 +153,32 @@ func (w *worker) Consume(from *dataset.Batch) error {
 	return nil
 }
 
-// trueRows lists the rows for which a predicate is true.
-func trueRows(dst []uint32, v *dataset.Vector, rows int) []uint32 {
-	if cap(dst) < rows {
-		dst = make([]uint32, rows)
+// mask has a bit for every row for which a predicate is true.
+func mask(dst []uint64, v *dataset.Vector, rows int) []uint64 {
+	dst = append(dst[:0], make([]uint64, (rows+63)/64)...)
+	truth := v.Bools[:rows]
+	for len(truth) >= 8 {
+		row := rows - len(truth)
+		dst[row>>6] |= pack(truth) << (row & 63)
+		truth = truth[8:]
 	}
-	dst = dst[:rows]
-	n := 0
-	for i, b := range v.Bools[:rows] {
-		dst[n] = uint32(i)
-		if b != 0 && !v.Null(i) {
-			n++
+	for i, b := range truth {
+		if row := rows - len(truth) + i; b != 0 {
+			dst[row>>6] |= 1 << (row & 63)
 		}
 	}
-	return dst[:n]
+	if v.Valid != nil {
+		for i := range dst {
+			dst[i] &= v.Valid[i]
+		}
+	}
+	return dst
+}
+
+// pack is the lowest bits of eight bytes, the first byte's lowest.
+func pack(b []uint8) uint64 {
+	x := binary.LittleEndian.Uint64(b) & 0x0101010101010101
+	return x * 0x0102040810204080 >> 56
 }
 
 // merge adds what another worker saw.
@@ -182,33 +198,30 @@ func (w *worker) merge(o *worker) error {
 	return nil
 }
 
-// byReader encodes the columns of one `by` entry.
+// byReader numbers the slices of one `by` entry.
 type byReader struct {
-	names  []string
-	places []int
-	ints   []bool
-	codes  []*slice.Codes
-	pairs  []*slice.Pairs // pairs[i] joins the code so far with column i+1
-	work   [][]uint32
-	kinds  []dataset.Kind
+	names   []string
+	kinds   []dataset.Kind
+	columns []*encodedColumn
+	pairs   []*slice.Pairs // pairs[i] joins the code so far with column i+1
+	work    []uint32
 }
 
 // maxSlices bounds the slices of one `by` entry: a column with more values is
 // an id or a measurement, and its slices would be too small to judge.
 const maxSlices = 10_000
 
-func newByReader(field predict.Field, columns []dataset.Column, names []string) byReader {
-	r := byReader{names: names, work: make([][]uint32, len(names)+1)}
+func newByReader(field predict.Field, e *encoded, columns []dataset.Column, names []string) byReader {
+	r := byReader{names: names}
 	for i, name := range names {
 		c, _ := dataset.Find(columns, name)
 		form := dataset.AsText
 		if c.Kind == dataset.Integer {
 			form = dataset.AsInt
 		}
-		r.places = append(r.places, field(dataset.Field{Column: name, Form: form}))
-		r.ints = append(r.ints, form == dataset.AsInt)
+		place := field(dataset.Field{Column: name, Form: form})
+		r.columns = append(r.columns, e.column(place, form))
 		r.kinds = append(r.kinds, c.Kind)
-		r.codes = append(r.codes, new(slice.Codes))
 		if i > 0 {
 			r.pairs = append(r.pairs, new(slice.Pairs))
 		}
@@ -216,23 +229,16 @@ func newByReader(field predict.Field, columns []dataset.Column, names []string) 
 	return r
 }
 
-// read is the slice of each row.
-func (r *byReader) read(from *dataset.Batch) ([]uint32, error) {
-	var codes []uint32
-	for i, place := range r.places {
-		v := &from.Vectors[place]
-		column := r.memory(i, from.Rows)
-		if r.ints[i] {
-			r.codes[i].Ints(column, v.Ints[:from.Rows], v.Valid)
-		} else {
-			r.codes[i].Texts(column, v.Texts[:from.Rows], v.Valid)
+// read is the slice of each row of the batch that is encoded at the moment.
+func (r *byReader) read() ([]uint32, error) {
+	codes := r.columns[0].codes
+	for i, c := range r.columns[1:] {
+		if cap(r.work) < len(codes) {
+			r.work = make([]uint32, len(codes))
 		}
-		if i == 0 {
-			codes = column
-			continue
-		}
-		r.pairs[i-1].Codes(r.memory(len(r.names), from.Rows), codes, column)
-		codes = r.work[len(r.names)]
+		r.work = r.work[:len(codes)]
+		r.pairs[i].Codes(r.work, codes, c.codes)
+		codes = r.work
 	}
 	if n := r.len(); n > maxSlices {
 		return nil, fmt.Errorf("slices by %s: there are more than %d of them", shorten(r.names, 5), maxSlices)
@@ -240,19 +246,11 @@ func (r *byReader) read(from *dataset.Batch) ([]uint32, error) {
 	return codes, nil
 }
 
-func (r *byReader) memory(i, rows int) []uint32 {
-	if cap(r.work[i]) < rows {
-		r.work[i] = make([]uint32, rows)
-	}
-	r.work[i] = r.work[i][:rows]
-	return r.work[i]
-}
-
 func (r *byReader) len() int {
 	if n := len(r.pairs); n > 0 {
 		return r.pairs[n-1].Len()
 	}
-	return r.codes[0].Len()
+	return r.columns[0].values.Len()
 }
 
 // values are the values, one for each column, of the slice with this code.
@@ -261,9 +259,9 @@ func (r *byReader) values(code uint32) []slice.Value {
 	for i := len(r.names) - 1; i > 0; i-- {
 		var last uint32
 		code, last = r.pairs[i-1].Parts(code)
-		values[i] = r.codes[i].Value(last)
+		values[i] = r.columns[i].values.Value(last)
 	}
-	values[0] = r.codes[0].Value(code)
+	values[0] = r.columns[0].values.Value(code)
 	for i, v := range values {
 		if !v.Null && !v.Int {
 			values[i].Text = predict.Canonical(v.Text, r.kinds[i])

@@ -66,6 +66,7 @@ type Columns struct {
 	Score     string   // binary: probability of the positive class
 	Scores    []string // multiclass: column of each class's probability
 	Threshold *float64 // binary: score >= threshold is positive
+	Losses    bool     // whether True, Top and Brier are wanted
 }
 
 // Recorded reads one model's answers.
@@ -177,6 +178,9 @@ func (r *Recorded) readBinary(from *dataset.Batch, ids IDs, truth *summary.Batch
 				to.Class[i] = 1
 			}
 		}
+	}
+	if !r.columns.Losses {
+		return
 	}
 	to.True, to.Top, to.Brier = resize(to.True, from.Rows), resize(to.Top, from.Rows), resize(to.Brier, from.Rows)
 	for i, p := range scores {

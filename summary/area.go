@@ -48,6 +48,7 @@ func total(tallies []tally, slot, slots int) Area {
 // counter adds rows to the tallies of the slices that they are in.
 type counter struct {
 	ranks   *ranks
+	order   *order
 	slots   slots
 	tallies []tally
 	members []int // slots of the row at hand
@@ -59,7 +60,7 @@ func (c *counter) count(rows []entry) {
 		// Floating-point sums depend on the order of rows with equal scores, and
 		// that is the order in which threads delivered them: sort by weight too.
 		slices.SortFunc(rows, func(a, b entry) int {
-			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(c.ranks.weight(a), c.ranks.weight(b)))
+			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(c.weight(a), c.weight(b)))
 		})
 	}
 	for first := 0; first < len(rows); {
@@ -81,7 +82,7 @@ func (c *counter) tie(rows []entry) {
 	c.positives(rows)
 	for _, e := range rows {
 		if !c.read(e) {
-			w := c.ranks.weight(e)
+			w := c.weight(e)
 			for _, s := range c.members {
 				c.tallies[s].neg += w
 			}
@@ -90,7 +91,7 @@ func (c *counter) tie(rows []entry) {
 	c.positives(rows)
 	for _, e := range rows {
 		if c.read(e) {
-			w := c.ranks.weight(e)
+			w := c.weight(e)
 			for _, s := range c.members {
 				c.tallies[s].pos += w
 			}
@@ -101,7 +102,7 @@ func (c *counter) tie(rows []entry) {
 func (c *counter) positives(rows []entry) {
 	for _, e := range rows {
 		if c.read(e) {
-			w := c.ranks.weight(e)
+			w := c.weight(e)
 			for _, s := range c.members {
 				t := &c.tallies[s]
 				t.twice += w * t.neg
@@ -113,7 +114,7 @@ func (c *counter) positives(rows []entry) {
 // single is tie for one row, which most are.
 func (c *counter) single(e entry) {
 	positive := c.read(e)
-	w := c.ranks.weight(e)
+	w := c.weight(e)
 	if !positive {
 		for _, s := range c.members {
 			c.tallies[s].neg += w
@@ -129,11 +130,10 @@ func (c *counter) single(e entry) {
 
 // read lists the slots of a row in c.members and says whether it is positive.
 func (c *counter) read(e entry) bool {
-	r := c.ranks
-	i := int(e.row%blockRows) * r.stride
-	row := r.blocks[e.row/blockRows].members[i : i+r.stride]
+	i := int(e.row) * c.ranks.stride
+	row := c.order.members[i : i+c.ranks.stride]
 	list := append(c.members[:0], 0)
-	if len(row) > 1 {
+	if c.ranks.shape.Sliced.Area {
 		for j, first := range c.slots.by {
 			list = append(list, first+(int(row[1+2*j])|int(row[2+2*j])<<8))
 		}
@@ -147,9 +147,9 @@ func (c *counter) read(e entry) bool {
 	return row[0] == 1
 }
 
-func (r *ranks) weight(e entry) float64 {
-	if !r.shape.Weighted {
+func (c *counter) weight(e entry) float64 {
+	if c.order.weights == nil {
 		return 1
 	}
-	return r.blocks[e.row/blockRows].weights[e.row%blockRows]
+	return c.order.weights[e.row]
 }

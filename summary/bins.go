@@ -2,11 +2,8 @@ package summary
 
 import "math/bits"
 
-// scoreBins is the number of equal bins of [0,1] in which scores are counted
-// where there are too many rows to hold.
-const scoreBins = 4096
-
-// bins counts positive and negative rows by the bin of their score.
+// bins counts positive and negative rows by the bin of their score, where there
+// are too many to hold.
 type bins struct{ positive, negative []fixed }
 
 // fixed is a non-negative number in units of 2^-64: weights add up to the same
@@ -34,7 +31,7 @@ func (b *bins) add(batch *Batch, model, row int) {
 	if batch.Weight != nil {
 		w = toFixed(batch.Weight[row])
 	}
-	bin := prefix(batch.Models[model].Score[row]) / (prefixes / scoreBins)
+	bin := binOf(batch.Models[model].Score[row])
 	if batch.Label[row] == 1 {
 		b.positive[bin].add(w)
 	} else {

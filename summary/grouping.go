@@ -2,6 +2,7 @@ package summary
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 )
 
@@ -72,33 +73,54 @@ func extend[T any](s []T, n int) []T {
 	return append(s, make([]T, n-len(s))...)
 }
 
-// addRows counts the listed rows of a batch into one group.
+// addMask counts the rows of a batch whose bit is set into one group.
+func (g *grouping) addMask(group int, mask []uint64, b *Batch, w *scratch) {
+	if !g.isSparse() {
+		g.countMask(group, mask, w)
+		if b.Weight == nil && len(g.indexes) == 0 && g.bins == nil {
+			return
+		}
+	}
+	w.rows = w.rows[:0]
+	for i, word := range mask {
+		for ; word != 0; word &= word - 1 {
+			w.rows = append(w.rows, uint32(i<<6+bits.TrailingZeros64(word)))
+		}
+	}
+	g.addRows(group, w.rows, b, w)
+}
+
+// countMask counts rows by cell, 64 at a time.
+func (g *grouping) countMask(group int, mask []uint64, w *scratch) {
+	words := len(mask)
+	for c := range g.cells {
+		n := 0
+		for i, word := range w.masks[c*words : (c+1)*words] {
+			n += bits.OnesCount64(word & mask[i])
+		}
+		g.counts[group*g.cells+c] += uint64(n)
+	}
+}
+
+// addRows adds the listed rows' weights and losses, and where cells are many
+// their counts.
 func (g *grouping) addRows(group int, rows []uint32, b *Batch, w *scratch) {
-	if g.isSparse() {
+	switch {
+	case g.isSparse():
 		for _, i := range rows {
 			g.addSparse(uint32(group), w.cells[i], b, i)
 		}
-	} else {
-		counts := g.counts[group*g.cells : (group+1)*g.cells]
+	case b.Weight != nil:
+		weights := g.weights[group*g.cells : (group+1)*g.cells]
 		for _, i := range rows {
-			counts[w.cells[i]]++
-		}
-		if b.Weight != nil {
-			weights := g.weights[group*g.cells : (group+1)*g.cells]
-			for _, i := range rows {
-				weights[w.cells[i]].Add(b.Weight[i])
-			}
+			weights[w.cells[i]].Add(b.Weight[i])
 		}
 	}
 	g.eachTerm(w, func(offset int, t *terms) {
 		sum := &g.sums[group*g.perGroup()+offset]
-		for _, i := range rows {
-			sum.Add(t.main[i])
-		}
+		sum.AddRows(t.main, rows)
 		if t.rest != nil {
-			for _, i := range rows {
-				sum.Add(t.rest[i])
-			}
+			sum.AddRows(t.rest, rows)
 		}
 	})
 	for m := range g.binModels() {

@@ -1,7 +1,9 @@
 package summary
 
 import (
+	"encoding/binary"
 	"math"
+	"math/bits"
 	"sync"
 )
 
@@ -10,8 +12,7 @@ import (
 // copies nothing and merging moves no rows.
 type ranks struct {
 	shape  *Shape
-	bits   int // bytes of a row's named slices
-	stride int // bytes of a row's members
+	stride int // bytes of a row's members, a multiple of 4
 	blocks []*block64k
 }
 
@@ -28,14 +29,11 @@ type block64k struct {
 }
 
 func newRanks(shape *Shape) *ranks {
-	r := &ranks{shape: shape}
-	if !shape.Sliced.Area {
-		r.stride = 1
-		return r
+	bytes := 1
+	if shape.Sliced.Area {
+		bytes += 2*shape.By + (shape.Named+7)/8
 	}
-	r.bits = (shape.Named + 7) / 8
-	r.stride = 1 + 2*shape.By + r.bits
-	return r
+	return &ranks{shape: shape, stride: (bytes + 3) / 4 * 4}
 }
 
 func (r *ranks) newBlock() *block64k {
@@ -78,7 +76,7 @@ func (r *ranks) copyRows(to *block64k, b *Batch, first, n int) {
 	for i := range n {
 		members[i*r.stride] = byte(b.Label[first+i])
 	}
-	if r.stride == 1 {
+	if !r.shape.Sliced.Area {
 		return
 	}
 	for j, codes := range b.By {
@@ -88,17 +86,24 @@ func (r *ranks) copyRows(to *block64k, b *Batch, first, n int) {
 		}
 	}
 	at := 1 + 2*r.shape.By
-	for s, rows := range b.Named {
-		for _, row := range rows {
-			if i := int(row) - first; i >= 0 && i < n {
-				members[i*r.stride+at+s>>3] |= 1 << (s & 7)
+	for s, mask := range b.Named {
+		r.copyBits(members, at+s>>3, byte(1)<<(s&7), mask, first, n)
+	}
+}
+
+// copyBits sets a bit of the members of the rows whose bit is set in a mask.
+func (r *ranks) copyBits(members []byte, at int, bit byte, mask []uint64, first, n int) {
+	for i := range mask {
+		for word := mask[i]; word != 0; word &= word - 1 {
+			if row := i<<6 + bits.TrailingZeros64(word) - first; row >= 0 && row < n {
+				members[row*r.stride+at] |= bit
 			}
 		}
 	}
 }
 
 func (r *ranks) renumber(by int, to []uint32) {
-	if r.stride == 1 {
+	if !r.shape.Sliced.Area {
 		return
 	}
 	for _, b := range r.blocks {
@@ -118,9 +123,9 @@ type Area struct {
 
 // areas works out every slice's area for every model.
 func (r *ranks) areas(s *Summary, threads int) {
-	slots := r.slots(s)
+	slots, o := r.slots(s), new(order)
 	for m := range r.shape.Models {
-		for i, a := range r.modelAreas(m, slots, threads) {
+		for i, a := range r.modelAreas(m, o, slots, threads) {
 			slots.place(s, i, m, a)
 		}
 	}
@@ -170,27 +175,35 @@ func (g *grouping) setArea(group, model int, a Area) {
 // entry is one row in the order of a model's scores.
 type entry struct {
 	key uint64 // order of the score
-	row uint32
+	row uint32 // place in the order by bins
 }
 
 // segmentRows is about how many rows are sorted at a time: few enough to stay
 // in a core's cache.
 const segmentRows = 1 << 15
 
-// modelAreas puts the rows in segments by their scores,
-// sorts each segment, and counts, for every slice, how many pairs of a positive
-// and a negative row each segment holds in order. Equal scores share a
-// segment, so segments are independent and their counts add up. Where they are
-// cut depends on the scores alone: any number of threads gives the same bits.
-func (r *ranks) modelAreas(model int, p slots, threads int) []Area {
-	entries, cuts := r.partition(model, threads)
+// order is all rows of a model by the bin of their score: the memory is used
+// for one model after the other.
+type order struct {
+	entries []entry
+	members []byte // of the rows, in this order
+	weights []float64
+}
+
+// modelAreas puts the rows in segments by their scores, sorts each segment, and
+// counts, for every slice, how many pairs of a positive and a negative row each
+// segment holds in order. Equal scores share a segment, so segments are
+// independent and their counts add up. Where they are cut depends on the scores
+// alone: any number of threads gives the same bits.
+func (r *ranks) modelAreas(model int, o *order, p slots, threads int) []Area {
+	cuts := r.partition(model, o, threads)
 	segments := len(cuts) - 1
 	tallies := make([]tally, segments*p.n)
 	parallel(threads, segments, func() func(int) {
 		var spare []entry
-		c := counter{ranks: r, slots: p}
+		c := counter{ranks: r, order: o, slots: p}
 		return func(i int) {
-			part := entries[cuts[i]:cuts[i+1]]
+			part := o.entries[cuts[i]:cuts[i+1]]
 			spare = sortEntries(part, spare)
 			c.tallies = tallies[i*p.n : (i+1)*p.n]
 			c.count(part)
@@ -209,53 +222,76 @@ func scoreKey(f float64) uint64 {
 	return b ^ (uint64(int64(b)>>63) | 1<<63)
 }
 
-// prefixes is into how many bins scores are put before they are sorted.
-const prefixes = 1 << 16
+// scoreBins is the number of equal bins of [0,1] into which scores are put: to
+// be sorted bin by bin, or where there are too many rows to hold, to be counted.
+const scoreBins = 1 << 12
 
-// prefix is the bin of a probability. It never falls as the score rises.
-func prefix(f float64) int {
+// binOf is the bin of a probability. It never falls as the score rises.
+func binOf(f float64) int {
 	if !(f > 0) {
 		return 0
 	}
-	return int(min(f*prefixes, prefixes-1))
+	return int(min(f*scoreBins, scoreBins-1))
 }
 
-// partition copies all rows of a model into one slice, ordered by the bin of
-// the score, and says where it may be cut.
-func (r *ranks) partition(model, threads int) (entries []entry, cuts []int) {
-	counts := make([][]uint32, len(r.blocks))
+// partition puts all rows in the order of the bins of a model's scores, and
+// says where that order may be cut.
+func (r *ranks) partition(model int, o *order, threads int) (cuts []int) {
+	places := make([][]uint32, len(r.blocks))
 	parallel(threads, len(r.blocks), func() func(int) {
 		return func(i int) {
-			counts[i] = make([]uint32, prefixes)
+			places[i] = make([]uint32, scoreBins)
 			for _, f := range r.blocks[i].scores[model][:r.blocks[i].n] {
-				counts[i][prefix(f)]++
+				places[i][binOf(f)]++
 			}
 		}
 	})
-	total := uint32(0)
+	rows := uint32(0)
 	cuts = []int{0}
-	for bin := range prefixes {
-		if int(total)-cuts[len(cuts)-1] >= segmentRows {
-			cuts = append(cuts, int(total))
+	for bin := range scoreBins {
+		if int(rows)-cuts[len(cuts)-1] >= segmentRows {
+			cuts = append(cuts, int(rows))
 		}
-		for i := range counts {
-			counts[i][bin], total = total, total+counts[i][bin]
+		for i := range places {
+			places[i][bin], rows = rows, rows+places[i][bin]
 		}
 	}
-	if int(total) > cuts[len(cuts)-1] {
-		cuts = append(cuts, int(total))
+	if int(rows) > cuts[len(cuts)-1] {
+		cuts = append(cuts, int(rows))
 	}
-	entries = make([]entry, total)
+	o.resize(r, int(rows))
 	parallel(threads, len(r.blocks), func() func(int) {
-		return func(i int) {
-			for j, f := range r.blocks[i].scores[model][:r.blocks[i].n] {
-				at := &counts[i][prefix(f)]
-				entries[*at] = entry{scoreKey(f), uint32(i*blockRows + j)}
-				*at++
-			}
-		}
+		return func(i int) { r.place(r.blocks[i], model, o, places[i]) }
 	})
-	return entries, cuts
+	return cuts
+}
+
+func (o *order) resize(r *ranks, rows int) {
+	if len(o.entries) == rows {
+		return
+	}
+	o.entries = make([]entry, rows)
+	o.members = make([]byte, rows*r.stride)
+	if r.shape.Weighted {
+		o.weights = make([]float64, rows)
+	}
+}
+
+// place puts the rows of a block where their bins say.
+func (r *ranks) place(b *block64k, model int, o *order, places []uint32) {
+	for j, f := range b.scores[model][:b.n] {
+		next := &places[binOf(f)]
+		at := *next
+		*next++
+		o.entries[at] = entry{scoreKey(f), at}
+		to, from := o.members[int(at)*r.stride:], b.members[j*r.stride:(j+1)*r.stride]
+		for k := 0; k+4 <= len(from); k += 4 {
+			binary.LittleEndian.PutUint32(to[k:], binary.LittleEndian.Uint32(from[k:]))
+		}
+		if o.weights != nil {
+			o.weights[at] = b.weights[j]
+		}
+	}
 }
 
 // parallel calls work for 0 to n-1 on so many goroutines; each has a worker of

@@ -29,31 +29,43 @@ const (
 
 // Add adds one number.
 func (s *Sum) Add(x float64) {
-	b := math.Float64bits(x)
-	exponent := int(b >> 52 & 0x7ff)
-	mantissa := int64(b & (1<<52 - 1))
-	switch exponent {
-	case 0x7ff:
-		s.special += x
-		return
-	case 0:
-		exponent = 1 // subnormal: no implicit bit
-	default:
-		mantissa |= 1 << 52
-	}
-	shift := uint(exponent & 31)
-	low, high := mantissa<<shift&digitMask, mantissa>>(32-shift)
-	i := exponent >> 5
-	if int64(b) < 0 {
-		s.digits[i] -= low
-		s.digits[i+1] -= high
-	} else {
-		s.digits[i] += low
-		s.digits[i+1] += high
-	}
+	s.addBits(math.Float64bits(x))
 	if s.waiting++; s.waiting == carryEvery {
 		s.carry()
 	}
+}
+
+// AddRows adds the numbers at these places.
+func (s *Sum) AddRows(xs []float64, rows []uint32) {
+	for len(rows) > 0 {
+		n := min(len(rows), int(carryEvery-s.waiting))
+		for _, i := range rows[:n] {
+			s.addBits(math.Float64bits(xs[i]))
+		}
+		rows = rows[n:]
+		if s.waiting += uint32(n); s.waiting == carryEvery {
+			s.carry()
+		}
+	}
+}
+
+// addBits adds a double given by its bits. The caller counts.
+func (s *Sum) addBits(b uint64) {
+	exponent := b >> 52 & 0x7ff
+	mantissa := int64(b&(1<<52-1) | 1<<52)
+	if exponent-1 >= 0x7fe { // 0 or 0x7ff
+		if exponent != 0 {
+			s.special += math.Float64frombits(b)
+			return
+		}
+		exponent = 1 // subnormal: no implicit bit
+		mantissa &^= 1 << 52
+	}
+	negative := int64(b) >> 63
+	shift := exponent & 31
+	i := exponent >> 5
+	s.digits[i] += mantissa<<shift&digitMask ^ negative - negative
+	s.digits[i+1] += mantissa>>(32-shift) ^ negative - negative
 }
 
 // AddProduct adds x*y without rounding it (unless the product is so small that

@@ -38,8 +38,8 @@ type Batch struct {
 	Target []float64 // regression: the true value
 	Weight []float64 // nil: each row counts one
 	Models []Outputs // as many as Shape.Models
-	Named  [][]uint32
-	By     [][]uint32 // for each group of slices, the slice of each row
+	Named  [][]uint64 // for each named slice, a bit for each row; bits beyond Rows are 0
+	By     [][]uint32 // for each group of slices by column, the slice of each row
 }
 
 // Outputs is a model's answers. Only what the shape's needs read must be there.
@@ -66,7 +66,9 @@ type Summary struct {
 // scratch is memory that Add uses again for each batch.
 type scratch struct {
 	cells []uint32
-	all   []uint32
+	masks []uint64 // for each cell in turn, a bit for each row; where cells are few
+	all   []uint64 // a bit for every row
+	rows  []uint32
 	terms []terms
 }
 
@@ -96,9 +98,9 @@ func (s *Summary) Add(b *Batch) {
 			}
 		}
 	}
-	s.whole.addRows(0, s.work.all, b, &s.work)
-	for i, rows := range b.Named {
-		s.named.addRows(i, rows, b, &s.work)
+	s.whole.addMask(0, s.work.all, b, &s.work)
+	for i, mask := range b.Named {
+		s.named.addMask(i, mask, b, &s.work)
 	}
 	for i, codes := range b.By {
 		s.by[i].addCodes(codes, b, &s.work)
@@ -111,17 +113,34 @@ func (s *Summary) Add(b *Batch) {
 func (w *scratch) resize(n int) {
 	if cap(w.cells) < n {
 		w.cells = make([]uint32, n)
-		w.all = make([]uint32, n)
-		for i := range w.all {
-			w.all[i] = uint32(i)
-		}
+		w.rows = make([]uint32, 0, n)
 	}
-	w.cells, w.all = w.cells[:n], w.all[:n]
+	w.cells = w.cells[:n]
+	words := (n + 63) / 64
+	w.all = append(w.all[:0], make([]uint64, words)...)
+	for i := range w.all {
+		w.all[i] = ^uint64(0)
+	}
+	if n%64 != 0 {
+		w.all[words-1] = 1<<(n%64) - 1
+	}
 }
 
 // cells gives every row the number of its cell: the label, what the candidate
 // said and what the baseline said, as digits to base Classes.
 func (s *Summary) cells(b *Batch) {
+	s.number(b)
+	if s.whole.isSparse() {
+		return
+	}
+	words := len(s.work.all)
+	s.work.masks = append(s.work.masks[:0], make([]uint64, words*s.whole.cells)...)
+	for i, c := range s.work.cells {
+		s.work.masks[int(c)*words+i>>6] |= 1 << (i & 63)
+	}
+}
+
+func (s *Summary) number(b *Batch) {
 	cells, k := s.work.cells, uint32(s.shape.Classes)
 	if b.Label == nil {
 		clear(cells)
