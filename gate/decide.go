@@ -214,7 +214,7 @@ func (p *plan) skip(sub subject, limit verdict.Limit, rows uint64) string {
 	case sub.slice != "" && rows == 0:
 		return "no row is in this slice"
 	case sub.slice != "" && rows < uint64(p.spec.Slices.MinRows):
-		return fmt.Sprintf("under %d rows (min_rows)", p.spec.Slices.MinRows)
+		return fmt.Sprintf("under %d rows", p.spec.Slices.MinRows)
 	case limit.Kind.OfChange() && len(p.models) < 2:
 		return "no baseline to compare with: name one under `baseline:`"
 	}

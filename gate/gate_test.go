@@ -2,7 +2,6 @@ package gate_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -49,22 +48,3 @@ func shared(t *testing.T, name string) string {
 	return path
 }
 
-func TestACSIncome(t *testing.T) {
-	data := shared(t, "data/acsincome")
-	r, err := check(t, t.TempDir(), fmt.Sprintf(`
-version: 1
-task: binary
-data:
-  eval: {path: %[1]s/eval.parquet, id: index, label: PINCP}
-candidate: {predictions: {path: %[1]s/oversampling60.parquet, label: predictions}}
-baseline: {predictions: {path: %[1]s/lgbm57.parquet, label: predictions}}
-metrics: {accuracy: 0.02}
-slices:
-  by: [SEX, RAC1P, [RAC1P, SEX]]
-`, data), gate.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, _ := r.Encode()
-	fmt.Println(string(b[:3000]))
-}
