@@ -189,7 +189,7 @@ func (l *lexer) word(rest string) error {
 	}
 	word := strings.ToLower(rest[:end])
 	if why, ok := multiplying[word]; ok {
-		return refuse(l.at, "a slice is one true-or-false expression; %s", why)
+		return refuse(l.at, "a slice is one true-or-false expression; %s (a column of that name stands in double quotes)", why)
 	}
 	l.cases.word(word)
 	l.at += end

@@ -1,0 +1,164 @@
+// Command benchmark measures the gate against the cost of reading its files, in
+// one run on one machine:
+//
+//   - the scan: DuckDB's own sum over every numeric column of the file, with as
+//     many threads and a warm cache; every ratio is to this;
+//   - the gate with counts, the gate with losses, and the gate with exact areas
+//     under the ROC curve, each with 100 slices by column and 20 named ones;
+//   - scikit-learn's metrics of the whole set, without slices, for comparison.
+//
+// Commands take turns, each in a process of its own, so that a machine whose
+// speed drifts slows them all; the table has medians of the ratios of each round.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+)
+
+func main() {
+	rows := flag.Int("rows", 10_000_000, "rows of the generated set")
+	rounds := flag.Int("rounds", 3, "rounds; the first is preceded by one that is not counted")
+	dir := flag.String("dir", filepath.Join(".cache", "bench"), "where generated files are kept")
+	scan := flag.String("scan", "", "only sum the columns of this file: what the other rows are compared with")
+	flag.Parse()
+	var err error
+	if *scan != "" {
+		err = sumColumns(*scan)
+	} else {
+		err = run(*dir, *rows, *rounds)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "benchmark:", err)
+		os.Exit(1)
+	}
+}
+
+// contender is one command of the comparison.
+type contender struct {
+	name string
+	args []string
+	code int // the exit code of a good run
+	wall []float64
+	peak int64 // bytes
+}
+
+func run(dir string, rows, rounds int) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	data, err := generate(dir, rows)
+	if err != nil {
+		return err
+	}
+	contenders, err := prepare(dir, data)
+	if err != nil {
+		return err
+	}
+	for round := range rounds + 1 {
+		for _, c := range contenders {
+			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round, rounds, c.name)
+			if err := c.time(round > 0); err != nil {
+				return err
+			}
+		}
+	}
+	return table(contenders, rows)
+}
+
+func prepare(dir, data string) ([]*contender, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	binary := filepath.Join(dir, "noworse")
+	if out, err := exec.Command("go", "build", "-o", binary, "./cmd/noworse").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	list := []*contender{{name: "scan", args: []string{self, "-scan", data}}}
+	for _, s := range specs(data) {
+		path := filepath.Join(dir, s.name+".yaml")
+		if err := os.WriteFile(path, []byte(s.text), 0o644); err != nil {
+			return nil, err
+		}
+		list = append(list, &contender{name: s.title, args: []string{binary, "check", "--quiet", path}})
+	}
+	python := os.Getenv("NOWORSE_PYTHON")
+	if python == "" {
+		python = filepath.Join(".venv", "bin", "python")
+	}
+	if _, err := os.Stat(python); err != nil {
+		fmt.Fprintln(os.Stderr, "no scikit-learn to compare with: `make test` installs it")
+		return list, nil
+	}
+	return append(list, &contender{name: "scikit-learn, whole set only", args: []string{python, "-c", scikitLearn, data}}), nil
+}
+
+// scikitLearn works out the same metrics of the whole set.
+const scikitLearn = `
+import sys
+import pandas, sklearn.metrics as m
+d = pandas.read_parquet(sys.argv[1], columns=["label", "score_a", "score_b"])
+for s in (d.score_a, d.score_b):
+    p = s >= 0.5
+    m.accuracy_score(d.label, p), m.f1_score(d.label, p, average="weighted"), m.roc_auc_score(d.label, s)
+    m.log_loss(d.label, s), m.brier_score_loss(d.label, s)
+`
+
+func (c *contender) time(counted bool) error {
+	cmd := exec.Command(c.args[0], c.args[1:]...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	started := time.Now()
+	err := cmd.Run()
+	wall := time.Since(started).Seconds()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == c.code {
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", c.name, err, &stderr)
+	}
+	if counted {
+		c.wall = append(c.wall, wall)
+		c.peak = max(c.peak, peakOf(cmd.ProcessState))
+	}
+	return nil
+}
+
+// peakOf is the most memory that a finished process held.
+func peakOf(s *os.ProcessState) int64 {
+	usage, ok := s.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return int64(usage.Maxrss)
+	}
+	return int64(usage.Maxrss) << 10
+}
+
+func table(contenders []*contender, rows int) error {
+	scan := contenders[0]
+	fmt.Printf("%d rows, %d threads; times as a multiple of the scan of the same file in the same round\n\n", rows, runtime.GOMAXPROCS(0))
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tmedian\tleast\tmost\tpeak memory\t")
+	for _, c := range contenders {
+		ratios := make([]float64, len(c.wall))
+		for i, w := range c.wall {
+			ratios[i] = w / scan.wall[i]
+		}
+		slices.Sort(ratios)
+		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%d MB\t\n", c.name, ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], c.peak>>20)
+	}
+	return t.Flush()
+}

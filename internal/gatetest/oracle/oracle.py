@@ -1,0 +1,140 @@
+"""Reference values of metrics, by scikit-learn.
+
+Reads a JSON list of cases from standard input and writes a JSON list, in the
+same order, of {metric: value}. A metric that scikit-learn has no finite value
+for is left out. JSON keeps doubles whole in both directions.
+"""
+
+import json
+import math
+import sys
+import warnings
+
+import numpy as np
+from sklearn import metrics as sk
+
+
+def kept(functions):
+    """The finite values of the functions; one that refuses its input has none."""
+    values = {}
+    for name, function in functions.items():
+        try:
+            value = float(function())
+        except (ValueError, ZeroDivisionError):
+            continue
+        if math.isfinite(value):
+            values[name] = value
+    return values
+
+
+def of_labels(y, p, w):
+    functions = {
+        "accuracy": lambda: sk.accuracy_score(y, p, sample_weight=w),
+        "balanced_accuracy": lambda: sk.balanced_accuracy_score(y, p, sample_weight=w),
+    }
+    scores = {"precision": sk.precision_score, "recall": sk.recall_score, "f1": sk.f1_score}
+    for name, score in scores.items():
+        for average in ("macro", "weighted", "micro"):
+            functions[f"{name}_{average}"] = (
+                lambda score=score, average=average: score(y, p, average=average, sample_weight=w)
+            )
+    return functions
+
+
+def of_binary_labels(y, p, w):
+    return {
+        "precision": lambda: sk.precision_score(y, p, sample_weight=w),
+        "recall": lambda: sk.recall_score(y, p, sample_weight=w),
+        "f1": lambda: sk.f1_score(y, p, sample_weight=w),
+        "specificity": lambda: sk.recall_score(y, p, pos_label=0, sample_weight=w),
+        "positive_rate": lambda: np.average(p == 1, weights=w),
+    }
+
+
+def confident_errors(y, p, top, above, w):
+    return np.average((top > above) & (y != p), weights=w)
+
+
+def of_score(y, p, s, above, w):
+    return {
+        "roc_auc": lambda: sk.roc_auc_score(y, s, sample_weight=w),
+        "log_loss": lambda: sk.log_loss(y, s, labels=[0, 1], sample_weight=w),
+        "brier": lambda: sk.brier_score_loss(y, s, pos_label=1, sample_weight=w),
+        "high_confidence_error_rate": lambda: confident_errors(y, p, np.maximum(s, 1 - s), above, w),
+    }
+
+
+def multiclass_brier(y, s, w):
+    """Mean over rows of the squared distance to the one-hot label, by its
+    definition, held against scikit-learn's own."""
+    distance = ((np.eye(s.shape[1])[y] - s) ** 2).sum(axis=1)
+    ours = np.average(distance, weights=w)
+    theirs = sk.brier_score_loss(
+        y, s, labels=np.arange(s.shape[1]), scale_by_half=False, sample_weight=w
+    )
+    if not math.isclose(ours, theirs, rel_tol=1e-12, abs_tol=1e-300):
+        raise RuntimeError(f"brier: {ours} by its definition, {theirs} by scikit-learn")
+    return ours
+
+
+def of_scores(y, p, s, above, w):
+    return {
+        "log_loss": lambda: sk.log_loss(y, s, labels=np.arange(s.shape[1]), sample_weight=w),
+        "brier": lambda: multiclass_brier(y, s, w),
+        "high_confidence_error_rate": lambda: confident_errors(y, p, s.max(axis=1), above, w),
+    }
+
+
+def r2(y, p, w):
+    """r2, but none where the targets with weight do not vary: the rounding of
+    their weighted mean would pass for a spread."""
+    if np.ptp(y if w is None else y[w > 0]) == 0:
+        return math.nan
+    return sk.r2_score(y, p, sample_weight=w, force_finite=False)
+
+
+def of_numbers(y, p, w):
+    return {
+        "mae": lambda: sk.mean_absolute_error(y, p, sample_weight=w),
+        "mse": lambda: sk.mean_squared_error(y, p, sample_weight=w),
+        "rmse": lambda: sk.root_mean_squared_error(y, p, sample_weight=w),
+        "r2": lambda: r2(y, p, w),
+    }
+
+
+COLUMNS = ("Label", "Predicted", "Score", "Scores", "Target", "Number", "Weight")
+
+
+def functions(case):
+    """The metrics that a case has the columns for."""
+    if len({len(case[name]) for name in COLUMNS if case.get(name) is not None}) != 1:
+        raise RuntimeError(f"the columns of case {case['Name']!r} differ in length")
+
+    def column(name, dtype=float):
+        values = case.get(name)
+        return None if values is None else np.array(values, dtype=dtype)
+
+    w = column("Weight")
+    if case["Task"] == "regression":
+        return of_numbers(column("Target"), column("Number"), w)
+    y, p = column("Label", int), column("Predicted", int)
+    out = of_labels(y, p, w)
+    if case["Task"] == "binary":
+        out |= of_binary_labels(y, p, w)
+        if case.get("Score") is not None:
+            out |= of_score(y, p, column("Score"), case["Above"], w)
+    elif case.get("Scores") is not None:
+        out |= of_scores(y, p, column("Scores"), case["Above"], w)
+    return out
+
+
+def main():
+    # Ratios without a denominator and one-class curves warn; what they return
+    # is documented in oracle.go.
+    warnings.simplefilter("ignore")
+    values = [kept(functions(case)) for case in json.load(sys.stdin)]
+    json.dump(values, sys.stdout, allow_nan=False)
+
+
+if __name__ == "__main__":
+    main()
