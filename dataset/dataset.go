@@ -80,6 +80,8 @@ type Source interface {
 	// Values counts the distinct values of a column of the evaluation set, the
 	// most frequent first, at most limit of them.
 	Values(ctx context.Context, column string, limit int) ([]Value, error)
+	// Nulls counts the rows of the evaluation set where a column is null.
+	Nulls(ctx context.Context, column string) (uint64, error)
 	// Scan hands the rows to sinks. Each sink is made by the function, one call
 	// at a time, and used by one thread at a time; Scan returns when all rows are
 	// consumed.
@@ -204,6 +206,18 @@ func (e *TableError) Error() string {
 		return e.Message
 	}
 	return e.Message + "\n" + e.Hint
+}
+
+// FieldError is a predicate that a scan could not work out for some row, though
+// it is one that a row may ask.
+type FieldError struct {
+	Field     int // its place in the request
+	Predicate *Predicate
+	Message   string
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("the slice %s fails on some rows: %s", strings.TrimSuffix(strings.TrimPrefix(e.Predicate.SQL, "("), ")"), e.Message)
 }
 
 // Find looks a column up by its exact name.

@@ -185,13 +185,11 @@ func TestFingerprint(t *testing.T) {
 	}
 	same := map[string]string{
 		"rows in another order": lines(header, 300, func(i int) string { return row(299 - i) }),
-		"numbers as doubles":    lines(header, 300, func(i int) string { return strings.Replace(row(i), ",", ".0,", 2) }),
+		"numbers as doubles":    lines(header, 300, func(i int) string { return strings.Replace(row(i), ",0.", ".0,0.", 1) }),
 	}
 	for name, csv := range same {
-		if got := print(run(csv)); got != print(first) && name != "numbers as doubles" {
+		if print(run(csv)) != print(first) {
 			t.Errorf("%s: another fingerprint", name)
-		} else if got[0] != print(first)[0] {
-			t.Errorf("%s: the evaluation set has another fingerprint", name)
 		}
 	}
 	other := print(run(lines(header, 300, func(i int) string {

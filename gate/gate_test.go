@@ -47,4 +47,3 @@ func shared(t *testing.T, name string) string {
 	}
 	return path
 }
-

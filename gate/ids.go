@@ -171,19 +171,14 @@ func (s *hashSet) add(h uint64) bool {
 // did not match one to one: numbers from such a scan mean something else than
 // they say.
 func (p *plan) trust(ctx context.Context, w *worker) error {
-	suspicious := w.ids.place >= 0 && (w.ids.nulls > 0 || w.ids.repeated(p.options.Threads))
-	suspicious = suspicious || w.rows+p.unlabelled != p.source.Rows() && (p.classes != nil || p.spec.Eval.Unlabelled != "drop")
-	attached := 0
-	for m, model := range models(p.spec) {
-		if model.Path != "" {
-			suspicious = suspicious || w.models[m].Matched != p.source.AttachedRows(attached)
-			attached++
-		}
-	}
-	if suspicious {
+	lost := w.rows+p.unlabelled != p.source.Rows()
+	if lost || p.mismatched(w) || w.ids.place >= 0 && (w.ids.nulls > 0 || w.ids.repeated(p.options.Threads)) {
 		if err := p.auditIDs(ctx); err != nil {
 			return err
 		}
+	}
+	if lost && len(p.problems) == 0 {
+		return fmt.Errorf("internal: %d rows came out of a scan of %d", w.rows+p.unlabelled, p.source.Rows())
 	}
 	const mend = "mend the rows: noworse leaves none out"
 	for _, s := range w.truth.Problems.Sentences() {
@@ -198,6 +193,23 @@ func (p *plan) trust(ctx context.Context, w *worker) error {
 		return p.problems
 	}
 	return nil
+}
+
+// mismatched says whether a file of predictions has other rows than those that
+// were matched. Predictions for rows that are left out are none too many: the
+// audit tells them from those for rows that are not there.
+func (p *plan) mismatched(w *worker) bool {
+	attached := 0
+	for m, model := range models(p.spec) {
+		if model.Path == "" {
+			continue
+		}
+		if w.models[m].Matched != p.source.AttachedRows(attached) {
+			return true
+		}
+		attached++
+	}
+	return false
 }
 
 // auditIDs says which ids keep rows from matching. That two ids share a hash

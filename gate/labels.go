@@ -17,7 +17,7 @@ import (
 // that have none.
 func (p *plan) resolveLabels(ctx context.Context) error {
 	if p.spec.Task == spec.Regression {
-		return nil
+		return p.countUnlabelled(ctx)
 	}
 	values, err := p.source.Values(ctx, p.label.Name, predict.MaxClasses+2)
 	if err != nil {
@@ -48,6 +48,15 @@ func (p *plan) resolveLabels(ctx context.Context) error {
 		return p.problems
 	}
 	return nil
+}
+
+// countUnlabelled counts the rows of a regression that are left out. Those that
+// may not be are found by the scan, with their ids.
+func (p *plan) countUnlabelled(ctx context.Context) (err error) {
+	if p.spec.Eval.Unlabelled == spec.UnlabelledDrop {
+		p.unlabelled, err = p.source.Nulls(ctx, p.label.Name)
+	}
+	return err
 }
 
 // sortClasses orders numbers as numbers and the rest as text.

@@ -80,7 +80,9 @@ func (p *plan) request() (dataset.Request, func() *worker) {
 	if p.spec.Eval.Unlabelled == spec.UnlabelledDrop {
 		request.NotNull = p.label.Name
 	}
-	return request, func() *worker { return p.newWorker(&fields{list: slices.Clone(f.list)}, p.source.Rows()/uint64(p.options.Threads)) }
+	return request, func() *worker {
+		return p.newWorker(&fields{list: slices.Clone(f.list)}, p.source.Rows()/uint64(p.options.Threads))
+	}
 }
 
 // worker turns the batches that one thread gets into a summary.

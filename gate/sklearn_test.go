@@ -18,7 +18,7 @@ import (
 
 // zeroDivision are the metrics to which scikit-learn gives 0 when their
 // denominator is 0, and noworse no value.
-var zeroDivision = []string{"precision", "recall", "specificity", "f1"}
+var zeroDivision = []string{"precision", "recall", "specificity", "f1", "jaccard", "mcc"}
 
 // TestMetricsEqualScikitLearn runs every metric on edge cases, from CSV files to
 // the result, against the pinned scikit-learn (python/requirements-test.txt).
@@ -95,8 +95,12 @@ func runCase(t *testing.T, c oracle.Case) *result.Result {
 		}
 		rule := "{min: 0}"
 		switch {
+		case m.Better == metric.Neither && m.Signed:
+			rule = "{max: 1.0e+300}"
 		case m.Above:
 			rule = fmt.Sprintf("{above: %v, max: 1}", c.Above)
+		case m.Better == metric.Lower && m.Bounded:
+			rule = "{max: 1}"
 		case m.Better == metric.Lower:
 			rule = "{max: 1.0e+300}"
 		case m.Signed:

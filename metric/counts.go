@@ -1,6 +1,10 @@
 package metric
 
-import "github.com/noworse/noworse/summary"
+import (
+	"math"
+
+	"github.com/noworse/noworse/summary"
+)
 
 // Metrics of the predicted labels, from counts of rows by true and predicted
 // class. With weights, the counts are sums of weights. Formulas are those of
@@ -26,6 +30,12 @@ var fromCounts = []Metric{
 		func(c cells) (float64, float64) { return c.tn, c.tn + c.fp }, "no row is negative"),
 	binaryRatio("f1", "harmonic mean of precision and recall", "2 tp / (2 tp + fp + fn)", Higher,
 		func(c cells) (float64, float64) { return 2 * c.tp, 2*c.tp + c.fp + c.fn }, "no row is positive or predicted positive"),
+	binaryRatio("false_positive_rate", "share of negative rows that are predicted positive", "fp / (fp + tn)", Lower,
+		func(c cells) (float64, float64) { return c.fp, c.fp + c.tn }, "no row is negative"),
+	binaryRatio("false_negative_rate", "share of positive rows that are missed", "fn / (fn + tp)", Lower,
+		func(c cells) (float64, float64) { return c.fn, c.fn + c.tp }, "no row is positive"),
+	binaryRatio("jaccard", "right positive predictions among all rows that are or are predicted positive", "tp / (tp + fp + fn)", Higher,
+		func(c cells) (float64, float64) { return c.tp, c.tp + c.fp + c.fn }, "no row is positive or predicted positive"),
 	binaryRatio("positive_rate", "share of rows predicted positive", "(tp + fp) / rows", Neither,
 		func(c cells) (float64, float64) { return c.tp + c.fp, c.tp + c.fp + c.tn + c.fn }, "there are no rows"),
 	averaged("precision_macro", "precision of each class, averaged over classes", precisionOf, macro),
@@ -37,6 +47,17 @@ var fromCounts = []Metric{
 	averaged("f1_macro", "F1 of each class, averaged over classes", f1Of, macro),
 	asDefault(averaged("f1_weighted", "F1 of each class, averaged by the rows of the class", f1Of, bySupport)),
 	averaged("f1_micro", "F1 over all classes at once", f1Of, micro),
+	averaged("jaccard_macro", "Jaccard index of each class, averaged over classes", jaccardOf, macro),
+	averaged("jaccard_weighted", "Jaccard index of each class, averaged by the rows of the class", jaccardOf, bySupport),
+	averaged("jaccard_micro", "Jaccard index over all classes at once", jaccardOf, micro),
+	{
+		Name: "mcc", Doc: "Matthews's correlation of the predicted with the true class",
+		Formula: "covariance of truth and prediction / root of the product of their variances (Gorodkin 2004)",
+		Tasks:   []string{Binary, Multiclass}, Better: Higher, Signed: true, estimate: matthews,
+	},
+	kappa("cohen_kappa", "agreement beyond chance", func(i, j int) float64 { return indicator(i != j) }),
+	kappa("cohen_kappa_linear", "agreement beyond chance, of classes in order, by distance", func(i, j int) float64 { return math.Abs(float64(i - j)) }),
+	kappa("cohen_kappa_quadratic", "agreement beyond chance, of classes in order, by squared distance", func(i, j int) float64 { return float64((i - j) * (i - j)) }),
 }
 
 func asDefault(m Metric) Metric {
@@ -118,6 +139,7 @@ func (r ratio) value() float64 {
 func precisionOf(c class) ratio { return ratio{c.both, c.predicted} }
 func recallOf(c class) ratio    { return ratio{c.both, c.label} }
 func f1Of(c class) ratio        { return ratio{2 * c.both, c.predicted + c.label} }
+func jaccardOf(c class) ratio   { return ratio{c.both, c.predicted + c.label - c.both} }
 
 // averaged is a metric of each class, put together by one of the averages.
 func averaged(name, doc string, of func(class) ratio, average func([]class, func(class) ratio) ratio) Metric {
@@ -160,4 +182,79 @@ func micro(classes []class, of func(class) ratio) ratio {
 		r.den += one.den
 	}
 	return r
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// marginals are the row sums (truth), column sums (prediction) and total of a
+// confusion matrix.
+func marginals(m [][]float64) (truth, predicted []float64, all float64) {
+	truth, predicted = make([]float64, len(m)), make([]float64, len(m))
+	for i, row := range m {
+		for j, n := range row {
+			truth[i] += n
+			predicted[j] += n
+			all += n
+		}
+	}
+	return truth, predicted, all
+}
+
+func matthews(v summary.View, model int, _ Params) (Estimate, error) {
+	m := v.Confusion(model)
+	truth, predicted, all := marginals(m)
+	// In shares of all rows, so that weights of any size do not overflow.
+	var right, both, ofTruth, ofPredicted float64
+	for k := range m {
+		t, p := truth[k]/all, predicted[k]/all
+		right += m[k][k] / all
+		both += t * p
+		ofTruth += t * t
+		ofPredicted += p * p
+	}
+	spread := math.Sqrt((1 - ofTruth) * (1 - ofPredicted))
+	if classesUsed(truth) < 2 || classesUsed(predicted) < 2 || spread == 0 {
+		return undefined("mcc has no value: all labels, or all predictions, are of one class")
+	}
+	return Estimate{Value: (right - both) / spread}, nil
+}
+
+func classesUsed(sums []float64) int {
+	n := 0
+	for _, x := range sums {
+		if x > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// kappa is Cohen's kappa with a weight for each pair of classes: 1 minus the
+// observed disagreement over that of independent answers. Classes keep their
+// places in the list of all classes, also where some have no rows here.
+func kappa(name, doc string, distance func(i, j int) float64) Metric {
+	return Metric{
+		Name: name, Doc: doc, Formula: "1 - observed disagreement / disagreement by chance (Cohen 1968)",
+		Tasks: []string{Binary, Multiclass}, Better: Higher, Signed: true,
+		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
+			m := v.Confusion(model)
+			truth, predicted, all := marginals(m)
+			var observed, chance float64
+			for i := range m {
+				for j := range m {
+					observed += distance(i, j) * m[i][j]
+					chance += distance(i, j) * (truth[i] / all) * predicted[j]
+				}
+			}
+			if chance == 0 {
+				return undefined("%s has no value: all labels and all predictions are of one class", name)
+			}
+			return Estimate{Value: 1 - observed/chance}, nil
+		},
+	}
 }

@@ -80,26 +80,94 @@ var fromResiduals = []Metric{
 		losses: func(Params) []summary.Loss {
 			return []summary.Loss{{Kind: summary.SquaredError}, {Kind: summary.Target}, {Kind: summary.TargetSquared}}
 		},
-		estimate: rSquared,
+		estimate: explained("r2", squaredError),
+	},
+	{
+		Name: "explained_variance", Doc: "share of the variance that is explained, a constant error forgiven",
+		Formula: "1 - variance of (y - prediction) / variance of y",
+		Tasks:   []string{Regression}, Better: Higher, Signed: true,
+		losses: func(Params) []summary.Loss {
+			return []summary.Loss{{Kind: summary.Residual}, {Kind: summary.ResidualSquared}, {Kind: summary.Target}, {Kind: summary.TargetSquared}}
+		},
+		estimate: explained("explained_variance", spreadOf(summary.Residual, summary.ResidualSquared)),
+	},
+	{
+		Name: "mean_error", Doc: "mean error with its sign: above 0 the model predicts too much", Formula: "mean of (prediction - y)",
+		Tasks: []string{Regression}, Better: Neither, Signed: true,
+		losses: loss(summary.Residual), estimate: mean(summary.Residual),
+	},
+	{
+		Name: "mape", Doc: "mean absolute error as a share of the true value", Formula: "mean of |prediction - y| / max(|y|, 2^-52)",
+		Tasks: []string{Regression}, Better: Lower,
+		losses: loss(summary.PercentError), estimate: mean(summary.PercentError),
+	},
+	{
+		Name: "smape", Doc: "mean absolute error as a share of the mean of truth and prediction", Formula: "mean of 2 |prediction - y| / (|prediction| + |y|), 0 where both are 0",
+		Tasks: []string{Regression}, Better: Lower,
+		losses: loss(summary.SymmetricError), estimate: mean(summary.SymmetricError),
+	},
+	{
+		Name: "rmsle", Doc: "root of the mean squared error of logarithms", Formula: "sqrt of the mean of (ln(1 + prediction) - ln(1 + y))^2",
+		Tasks: []string{Regression}, Better: Lower,
+		losses: loss(summary.SquaredLogError),
+		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
+			e, err := inDomain("rmsle", "values above -1", summary.SquaredLogError)(v, model, p)
+			return Estimate{Value: math.Sqrt(e.Value)}, err
+		},
+	},
+	{
+		Name: "mean_poisson_deviance", Doc: "mean deviance of counts", Formula: "mean of 2 (y ln(y / prediction) - y + prediction)",
+		Tasks: []string{Regression}, Better: Lower,
+		losses:   loss(summary.PoissonDeviance),
+		estimate: inDomain("mean_poisson_deviance", "true values of 0 or more and predictions above 0", summary.PoissonDeviance),
 	},
 }
 
-// rSquared takes the total sum of squares as sum y^2 - (sum y)^2 / n. The sums
-// are exact, so nothing is lost when the mean is large beside the spread.
-func rSquared(v summary.View, model int, _ Params) (Estimate, error) {
-	const precision = 4096 // bits: holds the square of any sum of doubles
-	exact := func() *big.Float { return new(big.Float).SetPrec(precision) }
-	y := v.Total(summary.Loss{Kind: summary.Target}, model)
-	squares := v.Total(summary.Loss{Kind: summary.TargetSquared}, model)
-	spread := exact().Mul(y, y)
-	spread.Quo(spread, v.ExactWeight())
-	spread.Sub(squares, spread)
-	// Weighted squares are kept to 106 bits: what is left below that is rounding.
-	noise := exact().SetMantExp(squares, -100)
-	if v.Rows() < 2 || spread.Sign() <= 0 || v.Weighted() && spread.Cmp(noise) < 0 {
-		return undefined("r2 has no value: the true values do not vary")
+// inDomain is the mean of a loss that not every number has.
+func inDomain(name, wants string, kind summary.LossKind) func(summary.View, int, Params) (Estimate, error) {
+	return func(v summary.View, model int, p Params) (Estimate, error) {
+		e, err := mean(kind)(v, model, p)
+		if err == nil && math.IsNaN(e.Value) {
+			return undefined("%s has no value: it wants %s", name, wants)
+		}
+		return e, err
 	}
-	errors := v.Total(summary.Loss{Kind: summary.SquaredError}, model)
-	share, _ := exact().Quo(errors, spread).Float64()
-	return Estimate{Value: 1 - share}, nil
+}
+
+// precision, in bits, holds the square of any sum of doubles.
+const precision = 4096
+
+// explained is 1 minus a sum of squares over that of the target about its mean.
+// The sums are exact, so nothing is lost when the mean is large beside the
+// spread.
+func explained(name string, unexplained func(summary.View, int) *big.Float) func(summary.View, int, Params) (Estimate, error) {
+	spread := spreadOf(summary.Target, summary.TargetSquared)
+	return func(v summary.View, model int, _ Params) (Estimate, error) {
+		total := spread(v, model)
+		if v.Rows() < 2 || total.Sign() <= 0 {
+			return undefined("%s has no value: the true values do not vary", name)
+		}
+		share, _ := new(big.Float).SetPrec(precision).Quo(unexplained(v, model), total).Float64()
+		return Estimate{Value: 1 - share}, nil
+	}
+}
+
+func squaredError(v summary.View, model int) *big.Float {
+	return v.Total(summary.Loss{Kind: summary.SquaredError}, model)
+}
+
+// spreadOf is the sum of squares about the mean: sum x^2 - (sum x)^2 / n.
+func spreadOf(kind, squared summary.LossKind) func(summary.View, int) *big.Float {
+	return func(v summary.View, model int) *big.Float {
+		x := v.Total(summary.Loss{Kind: kind}, model)
+		squares := v.Total(summary.Loss{Kind: squared}, model)
+		spread := new(big.Float).SetPrec(precision).Mul(x, x)
+		spread.Quo(spread, v.ExactWeight())
+		spread.Sub(squares, spread)
+		// Weighted squares are kept to 106 bits: what is left below that is rounding.
+		if noise := new(big.Float).SetMantExp(squares, -100); v.Weighted() && spread.Cmp(noise) < 0 {
+			return new(big.Float)
+		}
+		return spread
+	}
 }

@@ -22,7 +22,7 @@ import (
 func Name(columns []string, values []*string) string {
 	parts := make([]string, len(columns))
 	for i, column := range columns {
-		parts[i] = encode(column) + "=" + encodeValue(values[i])
+		parts[i] = Encode(column) + "=" + encodeValue(values[i])
 	}
 	return strings.Join(parts, ",")
 }
@@ -37,21 +37,24 @@ func encodeValue(v *string) string {
 	case *v == null:
 		return percent(null[:1]) + null[1:]
 	}
-	return encode(*v)
+	return Encode(*v)
 }
 
-func encode(s string) string {
+// Encode is a name, such as that of a slice by predicate, in the form in which
+// it may stand beside the names that [Name] makes. It has no equals sign, so the
+// two are never confused.
+func Encode(name string) string {
 	var b strings.Builder
-	for i, r := range s {
+	for i, r := range name {
 		n := utf8.RuneLen(r)
 		if r == utf8.RuneError {
-			_, n = utf8.DecodeRuneInString(s[i:])
+			_, n = utf8.DecodeRuneInString(name[i:])
 		}
-		atEnd := i == 0 || i+n == len(s)
+		atEnd := i == 0 || i+n == len(name)
 		if confuses(r, atEnd) || r == utf8.RuneError && n == 1 {
-			b.WriteString(percent(s[i : i+n]))
+			b.WriteString(percent(name[i : i+n]))
 		} else {
-			b.WriteString(s[i : i+n])
+			b.WriteString(name[i : i+n])
 		}
 	}
 	return b.String()

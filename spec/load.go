@@ -37,7 +37,7 @@ func Load(path string, o Options) (*Spec, error) {
 	if err != nil {
 		hint := ""
 		if errors.Is(err, fs.ErrNotExist) {
-			hint = "noworse init writes a spec for a data file"
+			hint = "noworse demo writes a project with a spec to begin from"
 		}
 		return nil, Problems{{File: path, Message: cannotRead(err), Hint: hint}}
 	}

@@ -17,16 +17,29 @@ type LossKind uint8
 
 // The losses. Those of the target do not depend on a model.
 const (
-	LogLoss        LossKind = iota + 1 // -ln of the probability of the true class, clipped as scikit-learn does
-	Brier                              // squared distance of the probabilities from the truth
-	ConfidentError                     // 1 where the answer is wrong and the highest probability is above Above
-	AbsoluteError                      // |prediction - target|
-	SquaredError                       // (prediction - target)^2
-	Target                             // the target itself
-	TargetSquared                      // its square, without rounding
+	LogLoss         LossKind = iota + 1 // -ln of the probability of the true class, clipped as scikit-learn does
+	Brier                               // squared distance of the probabilities from the truth
+	ConfidentError                      // 1 where the answer is wrong and the highest probability is above Above
+	AbsoluteError                       // |prediction - target|
+	SquaredError                        // (prediction - target)^2
+	Target                              // the target itself
+	TargetSquared                       // its square, without rounding
+	Residual                            // prediction - target
+	ResidualSquared                     // its square, without rounding
+	PercentError                        // |prediction - target| / |target|, as scikit-learn guards it
+	SymmetricError                      // 2 |prediction - target| / (|prediction| + |target|), 0 where both are 0
+	SquaredLogError                     // (ln(1 + prediction) - ln(1 + target))^2; NaN where either is -1 or less
+	PoissonDeviance                     // 2 (target ln(target / prediction) - target + prediction); NaN out of its domain
 )
 
+// ofTarget says whether the loss is the same for every model.
 func (l Loss) ofTarget() bool { return l.Kind == Target || l.Kind == TargetSquared }
+
+// exact says whether addends are kept without rounding: for variances, which
+// are small differences of large sums.
+func (l Loss) exact() bool {
+	return l.ofTarget() || l.Kind == Residual || l.Kind == ResidualSquared
+}
 
 // epsilon is the distance from 0 and 1 to which scikit-learn (since 1.2) clips
 // probabilities in log_loss: numpy.finfo(float64).eps.
@@ -53,9 +66,9 @@ func (t *terms) resize(n int, rest bool) {
 
 // fill works out the addends of a batch for one model, times the weights.
 func (l Loss) fill(t *terms, b *Batch, model int) {
-	t.resize(b.Rows, l.ofTarget())
-	if l.ofTarget() {
-		l.fillTarget(t, b)
+	t.resize(b.Rows, l.exact())
+	if l.exact() {
+		l.fillExact(t, b, model)
 		return
 	}
 	l.fillModel(t.main, b, &b.Models[model])
@@ -89,21 +102,61 @@ func (l Loss) fillModel(dst []float64, b *Batch, m *Outputs) {
 			dst[i] = e * e
 		}
 	default:
-		panic(fmt.Sprintf("summary: no loss of kind %d", l.Kind))
+		l.fillRelative(dst, b.Target, m.Score)
 	}
 }
 
-// fillTarget keeps both halves of each product: a variance is the small
-// difference of large sums.
-func (l Loss) fillTarget(t *terms, b *Batch) {
-	for i, y := range b.Target {
-		p, e := y, 0.0
-		if b.Weight != nil {
-			p, e = product(b.Weight[i], y)
+// fillRelative is the losses that measure a prediction by the target's size.
+func (l Loss) fillRelative(dst, target, predicted []float64) {
+	for i, y := range target {
+		p := predicted[i]
+		switch l.Kind {
+		case PercentError:
+			dst[i] = math.Abs(y-p) / max(math.Abs(y), epsilon)
+		case SymmetricError:
+			dst[i] = 0
+			if y != 0 || p != 0 {
+				dst[i] = 2 * math.Abs(y-p) / (math.Abs(y) + math.Abs(p))
+			}
+		case SquaredLogError:
+			dst[i] = math.NaN()
+			if y > -1 && p > -1 {
+				d := math.Log1p(y) - math.Log1p(p)
+				dst[i] = d * d
+			}
+		case PoissonDeviance:
+			dst[i] = poissonDeviance(y, p)
+		default:
+			panic(fmt.Sprintf("summary: no loss of kind %d", l.Kind))
 		}
-		if l.Kind == TargetSquared {
-			q, f := product(p, y)
-			p, e = q, f+e*y
+	}
+}
+
+// poissonDeviance wants y >= 0 and p > 0.
+func poissonDeviance(y, p float64) float64 {
+	switch {
+	case y < 0 || p <= 0:
+		return math.NaN()
+	case y == 0:
+		return 2 * p
+	}
+	return 2 * (y*math.Log(y/p) - y + p)
+}
+
+// fillExact keeps both halves of each product.
+func (l Loss) fillExact(t *terms, b *Batch, model int) {
+	for i, y := range b.Target {
+		x := y
+		if !l.ofTarget() {
+			x = b.Models[model].Score[i] - y
+		}
+		p, e := x, 0.0
+		if b.Weight != nil {
+			p, e = product(b.Weight[i], x)
+		}
+		if l.Kind == TargetSquared || l.Kind == ResidualSquared {
+			q, f := product(p, x)
+			p, e = q, f+e*x
 		}
 		t.main[i], t.rest[i] = p, e
 	}

@@ -34,10 +34,10 @@ type Needs struct {
 // Batch is some rows, column by column. Add keeps none of its slices.
 type Batch struct {
 	Rows   int
-	Label  []uint16  // index of the true class; nil for regression
-	Target []float64 // regression: the true value
-	Weight []float64 // nil: each row counts one
-	Models []Outputs // as many as Shape.Models
+	Label  []uint16   // index of the true class; nil for regression
+	Target []float64  // regression: the true value
+	Weight []float64  // nil: each row counts one
+	Models []Outputs  // as many as Shape.Models
 	Named  [][]uint64 // for each named slice, a bit for each row; bits beyond Rows are 0
 	By     [][]uint32 // for each group of slices by column, the slice of each row
 }

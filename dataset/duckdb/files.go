@@ -2,17 +2,18 @@ package duckdb
 
 import (
 	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/noworse/noworse/dataset"
@@ -23,6 +24,7 @@ type files struct {
 	paths  []string
 	format string // parquet, csv, json
 	delim  string // csv
+	shapes []shape
 }
 
 // formats by file name ending; .gz and .zst may follow the text formats.
@@ -37,55 +39,94 @@ const knownFormats = "noworse reads .parquet, .csv, .tsv and .jsonl (or .ndjson)
 // resolve expands a table's path into the files it means. DuckDB is later
 // allowed to open these files and no other, so no glob is left to it.
 func resolve(t dataset.Table) (files, error) {
-	fail := func(message, hint string) (files, error) {
-		return files{}, &dataset.TableError{At: t.At, Message: message, Hint: hint}
-	}
-	paths, err := expand(t.Path)
+	f, hint, err := find(t.Path)
 	if err != nil {
-		return fail(fmt.Sprintf("%s: %v", t.Path, err), "")
+		return files{}, &dataset.TableError{At: t.At, Message: t.Path + ": " + err.Error(), Hint: hint}
 	}
-	if len(paths) == 0 {
-		return fail(fmt.Sprintf("%s: no file matches", t.Path), "the path is relative to the spec file")
-	}
-	f := files{paths: paths}
-	for _, p := range paths {
-		format, ok := formats[ending(p)]
-		switch {
-		case !ok:
-			return fail(fmt.Sprintf("%s: the format cannot be told from the name", p), knownFormats)
-		case f.format != "" && f.format != format:
-			return fail(fmt.Sprintf("%s: matches files of different formats, such as %s and %s", t.Path, paths[0], p), "narrow the pattern to one format")
+	for _, p := range f.paths {
+		if err := verify(p); err != nil {
+			return files{}, &dataset.TableError{At: t.At, Message: p + ": " + err.Error(), Hint: "write or copy it again"}
 		}
-		f.format = format
 	}
 	if f.format == "csv" {
-		if f.delim, err = delimiter(paths[0]); err != nil {
-			return fail(err.Error(), "")
+		if f.delim, err = delimiter(f.paths[0]); err != nil {
+			return files{}, &dataset.TableError{At: t.At, Message: err.Error()}
 		}
 	}
 	return f, nil
 }
 
+// find is the files of a path or pattern, and their format.
+func find(path string) (f files, hint string, err error) {
+	if f.paths, hint, err = expand(path); err != nil {
+		return f, hint, err
+	}
+	for _, p := range f.paths {
+		format, ok := formats[ending(p)]
+		switch {
+		case !ok && p == path:
+			return f, knownFormats, errors.New("the format cannot be told from the name")
+		case !ok:
+			return f, knownFormats, fmt.Errorf("it matches %s, whose format cannot be told from the name", p)
+		case f.format != "" && f.format != format:
+			return f, "narrow the pattern to one format", fmt.Errorf("it matches files of different formats, such as %s and %s", f.paths[0], p)
+		}
+		f.format = format
+	}
+	return f, "", nil
+}
+
 // expand is the sorted files of a path or pattern. A file whose own name has
 // pattern characters is taken as it is.
-func expand(path string) ([]string, error) {
+func expand(path string) (paths []string, hint string, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return nil, fmt.Errorf("is a directory: name the files in it, such as %s", filepath.Join(path, "*.parquet"))
+		return nil, "name the files in it, such as " + filepath.Join(path, "*.parquet"), errors.New("this is a directory")
+	case err == nil && !info.Mode().IsRegular():
+		return nil, "noworse reads its files more than once: save the rows to a file first", errors.New("this is no regular file")
 	case err == nil && info.Size() == 0:
-		return nil, errors.New("the file is empty")
+		return nil, "write it again", errors.New("the file is empty")
 	case err == nil:
-		return []string{path}, nil
-	case !strings.ContainsAny(path, "*?[{"):
-		return nil, withoutPath(err)
+		return []string{path}, "", nil
+	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(path, "*?[{"):
+		return nil, neighbours(path), errors.New("there is no such file")
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, "", withoutPath(err)
 	}
-	paths, err := doublestar.FilepathGlob(path, doublestar.WithFilesOnly())
-	if err != nil {
-		return nil, fmt.Errorf("the pattern cannot be read: %w", withoutPath(err))
+	paths, err = doublestar.FilepathGlob(path, doublestar.WithFilesOnly())
+	switch {
+	case err != nil:
+		return nil, "* is any text, ** any directories, [ab] a or b, {x,y} x or y", errors.New("the pattern cannot be read")
+	case len(paths) == 0:
+		return nil, relative, errors.New("no file matches")
 	}
 	slices.Sort(paths)
-	return paths, nil
+	return paths, "", nil
+}
+
+const relative = "a path is relative to the directory of the spec"
+
+// neighbours is a hint for a file that is not there: those that are.
+func neighbours(path string) string {
+	const most = 5
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return relative
+	}
+	var names []string
+	for _, e := range entries {
+		if _, ok := formats[ending(e.Name())]; ok && !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return relative
+	case len(names) > most:
+		names = append(names[:most], "…")
+	}
+	return "data files in that directory: " + strings.Join(names, ", ")
 }
 
 // withoutPath drops the path that the caller's message starts with already.
@@ -99,10 +140,14 @@ func withoutPath(err error) error {
 
 // ending is the lower-case ending that names the format.
 func ending(path string) string {
-	name := strings.ToLower(filepath.Base(path))
-	bare := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
-	return filepath.Ext(bare)
+	if compression(path) != "none" {
+		path = path[:len(path)-len(extension(path))]
+	}
+	return extension(path)
 }
+
+// extension is the last ending of a path.
+func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
 
 // delimiter is the one that stands most often in a CSV file's header, outside
 // quotes. DuckDB's own detection looks at every row, and takes a file with one
@@ -111,7 +156,7 @@ func delimiter(path string) (string, error) {
 	if e := ending(path); e == ".tsv" || e == ".tab" {
 		return "\t", nil
 	}
-	header, err := firstLine(path)
+	header, err := firstRecord(path)
 	if err != nil {
 		return "", fmt.Errorf("%s: the header cannot be read: %w", path, withoutPath(err))
 	}
@@ -133,29 +178,49 @@ func delimiter(path string) (string, error) {
 	return string(best), nil
 }
 
-// longestHeader bounds how much of a file is read to find its first line.
+// longestHeader bounds how much of a file is read to find its header.
 const longestHeader = 16 << 20
 
-func firstLine(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	r, done, err := decompress(path, f)
+// firstRecord is the header of a CSV file as it is written, without the end of
+// its line. A quoted name may hold line breaks.
+func firstRecord(path string) (string, error) {
+	r, done, err := openText(path)
 	if err != nil {
 		return "", err
 	}
 	defer done()
-	line, err := bufio.NewReader(io.LimitReader(r, longestHeader)).ReadString('\n')
-	if err != nil && err != io.EOF {
-		return "", err
+	in := bufio.NewReader(io.LimitReader(r, longestHeader))
+	var header []byte
+	for quoted := false; ; {
+		b, err := in.ReadByte()
+		switch {
+		case err != nil && err != io.EOF:
+			return "", err
+		case err == io.EOF, !quoted && (b == '\n' || b == '\r'):
+			return strings.TrimPrefix(string(header), "\ufeff"), nil
+		case b == '"':
+			quoted = !quoted
+		}
+		header = append(header, b)
 	}
-	return line, nil
+}
+
+// openText opens a text file, decompressed.
+func openText(path string) (io.Reader, func(), error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, done, err := decompress(path, f)
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return r, func() { done(); f.Close() }, nil
 }
 
 func decompress(path string, r io.Reader) (io.Reader, func(), error) {
-	switch strings.ToLower(filepath.Ext(path)) {
+	switch extension(path) {
 	case ".gz":
 		z, err := gzip.NewReader(r)
 		return z, func() {}, err
@@ -170,44 +235,109 @@ func decompress(path string, r io.Reader) (io.Reader, func(), error) {
 }
 
 // relation is the SQL that reads the files, its types found by DuckDB. Whole
-// files are looked at: a type that holds for the first rows only would fail
-// later, or worse, be guessed wrong.
+// files are looked at, and all of them: a type that holds for the first rows
+// only would fail later, or worse, be guessed wrong.
 func (f files) relation() string {
 	list := f.list()
 	switch f.format {
 	case "csv":
-		return fmt.Sprintf("read_csv(%s, %s, sample_size=-1)", list, f.dialect())
+		return fmt.Sprintf("read_csv(%s, %s, sample_size=-1, files_to_sniff=-1, union_by_name=true)", list, f.dialect())
 	case "json":
-		return fmt.Sprintf("read_json(%s, format='newline_delimited', sample_size=-1)", list)
+		return fmt.Sprintf("read_json(%s, %s, sample_size=-1, maximum_sample_files=%d)", list, f.jsonDialect(), math.MaxInt32)
 	}
-	return fmt.Sprintf("read_parquet(%s)", list)
+	// By name, numbers get a type that holds those of every file. By position,
+	// 2.5 in the second file becomes the integer that the first file has.
+	return fmt.Sprintf("read_parquet(%s, hive_partitioning=false, union_by_name=%t)", list, len(f.shapes) > 1)
+}
+
+func (f files) jsonDialect() string {
+	dialect := "format='newline_delimited', records=true, hive_partitioning=false"
+	if method := f.compression(); method == "gzip" || method == "zstd" {
+		dialect += ", compression=" + text(method)
+	}
+	return dialect
 }
 
 // typed is the relation with its columns fixed, so that no later statement
 // guesses again.
 func (f files) typed(columns []dataset.Column) string {
-	var fields []string
-	for _, c := range columns {
-		fields = append(fields, fmt.Sprintf("%s: %s", text(c.Name), text(c.Type)))
-	}
-	list, types := f.list(), strings.Join(fields, ", ")
-	switch f.format {
-	case "csv":
-		return fmt.Sprintf("read_csv(%s, %s, auto_detect=false, columns={%s})", list, f.dialect(), types)
-	case "json":
-		return fmt.Sprintf("read_json(%s, format='newline_delimited', columns={%s})", list, types)
+	switch {
+	case f.format == "csv":
+		return f.typedCSV(columns)
+	case f.format == "json" && !renamed(columns):
+		return fmt.Sprintf("read_json(%s, %s, columns=%s)", f.list(), f.jsonDialect(), fields(columns))
 	}
 	return f.relation()
 }
 
-func (f files) dialect() string {
-	return fmt.Sprintf(`header=true, skip=0, delim=%s, quote='"', escape='"'`, text(f.delim))
+// typedCSV reads files with the same header by position, and puts those with
+// other headers together by name.
+func (f files) typedCSV(columns []dataset.Column) string {
+	var parts []string
+	for _, s := range f.shapes {
+		ordered := make([]dataset.Column, len(s.columns))
+		for i, c := range s.columns {
+			ordered[i], _ = dataset.Find(columns, c.Name)
+		}
+		part := files{paths: s.paths, format: f.format, delim: f.delim}
+		parts = append(parts, fmt.Sprintf("FROM read_csv(%s, %s, auto_detect=false, columns=%s)", part.list(), f.dialect(), fields(ordered)))
+	}
+	return "(" + strings.Join(parts, " UNION ALL BY NAME ") + ")"
 }
 
+// fields are columns as a struct constant of names and types.
+func fields(columns []dataset.Column) string {
+	var list []string
+	for _, c := range columns {
+		list = append(list, text(c.Name)+": "+text(c.Type))
+	}
+	return "{" + strings.Join(list, ", ") + "}"
+}
+
+// renamed says whether a name may be one that DuckDB made up, because two keys
+// differ in case only: then a key of that name is not there to be read.
+func renamed(columns []dataset.Column) bool {
+	return slices.ContainsFunc(columns, func(c dataset.Column) bool {
+		base := strings.TrimRight(c.Name, "0123456789")
+		_, clash := findFold(columns, strings.TrimSuffix(base, "_"))
+		return clash && strings.HasSuffix(base, "_") && base != c.Name
+	})
+}
+
+func (f files) dialect() string {
+	return fmt.Sprintf(`header=true, skip=0, delim=%s, quote='"', escape='"', hive_partitioning=false, compression=%s`, text(f.delim), text(f.compression()))
+}
+
+// compression is how the files are compressed. DuckDB tells it by the name too,
+// but not where the name is in upper case.
+func (f files) compression() string {
+	method := compression(f.paths[0])
+	for _, p := range f.paths {
+		if compression(p) != method {
+			return "auto"
+		}
+	}
+	return method
+}
+
+func compression(path string) string {
+	switch extension(path) {
+	case ".gz":
+		return "gzip"
+	case ".zst":
+		return "zstd"
+	}
+	return "none"
+}
+
+// list is the files as an SQL list. DuckDB takes each name for a pattern.
 func (f files) list() string {
 	quoted := make([]string, len(f.paths))
 	for i, p := range f.paths {
-		quoted[i] = text(p)
+		quoted[i] = text(asPattern.Replace(p))
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
+
+// asPattern makes a name a pattern that matches it and nothing else.
+var asPattern = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")

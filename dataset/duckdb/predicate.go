@@ -3,9 +3,12 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/slice"
 )
 
@@ -89,4 +92,42 @@ func (c *conn) print(ctx context.Context, tree []byte) (string, error) {
 		return "", errUnstable
 	}
 	return printed, nil
+}
+
+// predicateFault says why a predicate has no meaning, or no answer for some row.
+func predicateFault(sql string, err error) string {
+	message, _, _ := strings.Cut(tidy(err), "; \tCandidate functions")
+	if m := notConverted.FindStringSubmatch(message); m != nil {
+		message = fmt.Sprintf("%q is not %s", m[1], valueOf(m[2]))
+		if strings.Contains(sql, " CAST(") || strings.Contains(sql, "(CAST(") {
+			message += ": where CAST fails, TRY_CAST gives null"
+		}
+		return message
+	}
+	switch {
+	case strings.Contains(err.Error(), "Out of Range Error"):
+		return "a number becomes too large for its type"
+	case outOfMemory(err):
+		return "it takes too much memory: write it simpler"
+	}
+	message, _, _ = strings.Cut(message, ". You might need to add explicit type casts")
+	return typeNames.ReplaceAllStringFunc(message, func(name string) string { return kindOf(name).String() })
+}
+
+// notConverted are DuckDB's messages about a value that a cast does not take.
+var notConverted = regexp.MustCompile(`(?s)(?:Could not convert string|[a-z]+ field (?:value out of range|format):|invalid [a-z]+ field format:) ['"](.*?)['"](?:.* to ['"]?([A-Z0-9_]+))?`)
+
+// typeNames are DuckDB's names of types in its messages.
+var typeNames = regexp.MustCompile(`\b(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL(\([0-9,]+\))?|VARCHAR|BOOLEAN|DATE|TIME|TIMESTAMP( WITH TIME ZONE|_S|_MS|_NS)?|INTERVAL)\b`)
+
+// valueOf says what the values of a type are, from DuckDB's name for it or for
+// how it stores them.
+func valueOf(name string) string {
+	switch k := kindOf(name); {
+	case k == dataset.Bool || name == "BOOL":
+		return "true or false"
+	case isNumber(k), strings.HasPrefix(strings.TrimPrefix(name, "U"), "INT"):
+		return "a number"
+	}
+	return "a date or time"
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,15 +26,46 @@ func (s *source) Scan(ctx context.Context, what dataset.Request, newSink func() 
 	case run.err != nil:
 		return run.err
 	case err != nil:
-		return s.scanError(ctx, err)
+		return s.scanError(ctx, what, err)
 	}
 	return nil
 }
 
-// scanError explains a statement that failed on the rows themselves.
-func (s *source) scanError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+// Nulls counts the rows where a column is null.
+func (s *source) Nulls(ctx context.Context, column string) (uint64, error) {
+	n, err := s.conn.number(ctx, fmt.Sprintf("SELECT count(*)::VARCHAR FROM %s WHERE %s IS NULL", s.rowsSQL(), ident(column)))
+	if err != nil {
+		return 0, s.scanError(ctx, dataset.Request{}, err)
+	}
+	return n, nil
+}
+
+// scanError explains a statement over the rows that failed. The tables have
+// been counted by then, so a slice is tried first: most likely it meets a row
+// that its first thousands did not prepare it for.
+func (s *source) scanError(ctx context.Context, what dataset.Request, err error) error {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case outOfMemory(err):
+		return fmt.Errorf("the rows of %s need more memory than the run may take: allow it more", s.layout.Eval.Path)
+	}
+	for i, f := range what.Fields {
+		if f.Predicate == nil {
+			continue
+		}
+		_, failed := s.conn.number(ctx, fmt.Sprintf("SELECT count(%s)::VARCHAR FROM %s", s.expression(f), s.rowsSQL()))
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case failed != nil:
+			return &dataset.FieldError{Field: i, Predicate: f.Predicate, Message: predicateFault(f.Predicate.SQL, failed)}
+		}
+	}
+	for _, r := range slices.Concat([]relation{s.eval}, s.joined, s.attached) {
+		if _, failed := s.conn.number(ctx, "SELECT count(t)::VARCHAR FROM "+r.sql+" t"); failed != nil {
+			return s.readError(ctx, r, failed)
+		}
 	}
 	return fmt.Errorf("the rows of %s cannot be read: %s", s.layout.Eval.Path, tidy(err))
 }
@@ -141,9 +173,9 @@ func (s *source) probe(ctx context.Context, sql string) error {
 	case short.Err() != nil:
 		return fmt.Errorf("it takes over %s on %d rows: write it simpler", probeTime, probeRows)
 	case err != nil:
-		return errors.New(tidy(err))
+		return errors.New(predicateFault(sql, err))
 	case *row[0] != "BOOLEAN" && *row[0] != `"NULL"`:
-		return fmt.Errorf("it gives a value of type %s: a slice is a condition that is true or false", *row[0])
+		return fmt.Errorf("it gives %s values: a slice is a condition that is true or false, such as age > 30", kindOf(*row[0]))
 	}
 	return nil
 }
@@ -175,20 +207,17 @@ func (s *source) AuditIDs(ctx context.Context) ([]dataset.IDAudit, error) {
 }
 
 func (s *source) audit(ctx context.Context, r relation, id string, against *relation) (dataset.IDAudit, error) {
-	a := dataset.IDAudit{Table: r.table}
+	a := dataset.IDAudit{Table: r.table, Rows: r.rows}
 	var err error
-	if a.Rows, err = s.conn.number(ctx, fmt.Sprintf("SELECT count(*)::VARCHAR FROM %s", r.sql)); err != nil {
-		return a, s.scanError(ctx, err)
-	}
 	if a.Nulls, err = s.conn.number(ctx, fmt.Sprintf("SELECT count(*)::VARCHAR FROM %s WHERE %s IS NULL", r.sql, ident(id))); err != nil {
-		return a, s.scanError(ctx, err)
+		return a, s.scanError(ctx, dataset.Request{}, err)
 	}
 	a.Duplicates, err = s.examples(ctx, fmt.Sprintf("SELECT %s id FROM %s WHERE %s IS NOT NULL GROUP BY 1 HAVING count(*) > 1", ident(id), r.sql, ident(id)))
 	if err != nil || against == nil {
 		return a, err
 	}
-	ids := fmt.Sprintf("SELECT %s id FROM %s", ident(id), r.sql)
-	others := fmt.Sprintf("SELECT %s id FROM %s", ident(s.layout.Eval.ID), against.sql)
+	ids := fmt.Sprintf("SELECT DISTINCT %s id FROM %s", ident(id), r.sql)
+	others := fmt.Sprintf("SELECT DISTINCT %s id FROM %s", ident(s.layout.Eval.ID), against.sql)
 	without := "SELECT id FROM (%s) a ANTI JOIN (%s) b USING (id) WHERE id IS NOT NULL"
 	if a.Extra, err = s.examples(ctx, fmt.Sprintf(without, ids, others)); err != nil {
 		return a, err
@@ -202,7 +231,7 @@ func (s *source) examples(ctx context.Context, sql string) (dataset.Examples, er
 	const most = 5
 	rows, err := s.conn.query(ctx, fmt.Sprintf("SELECT id::VARCHAR, (count(*) OVER ())::VARCHAR FROM (%s) ORDER BY id LIMIT %d", sql, most))
 	if err != nil {
-		return dataset.Examples{}, s.scanError(ctx, err)
+		return dataset.Examples{}, s.scanError(ctx, dataset.Request{}, err)
 	}
 	var e dataset.Examples
 	for _, row := range rows {

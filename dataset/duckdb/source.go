@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,8 +44,9 @@ type source struct {
 type relation struct {
 	table   dataset.Table
 	sql     string
+	files   files
 	columns []dataset.Column
-	rows    uint64 // of eval and the attached
+	rows    uint64
 }
 
 // Open reads the columns of every table of the layout. Errors about one table
@@ -89,7 +91,7 @@ func (s *source) open(ctx context.Context, o Options) error {
 func (s *source) start(o Options) error {
 	var err error
 	if s.temp, err = os.MkdirTemp("", "noworse-"); err != nil {
-		return fmt.Errorf("no room for temporary files: %w", err)
+		return fmt.Errorf("there is no room for temporary files: %w", err)
 	}
 	settings := map[string]string{
 		"temp_directory":               s.temp,
@@ -115,7 +117,7 @@ func (s *source) lock(ctx context.Context, tables []files) error {
 	var all []string
 	for _, f := range tables {
 		for _, p := range f.paths {
-			all = append(all, text(p))
+			all = append(all, text(p), text(asPattern.Replace(p)))
 		}
 	}
 	for _, sql := range []string{
@@ -131,60 +133,44 @@ func (s *source) lock(ctx context.Context, tables []files) error {
 	return nil
 }
 
-func (s *source) describe(ctx context.Context, t dataset.Table, f files) (relation, error) {
-	rows, err := s.conn.query(ctx, "SELECT column_name::VARCHAR, column_type::VARCHAR FROM (DESCRIBE SELECT * FROM "+f.relation()+")")
-	if err != nil {
-		return relation{}, s.readError(ctx, t, f, err)
-	}
-	r := relation{table: t}
-	for _, row := range rows {
-		r.columns = append(r.columns, dataset.Column{Name: *row[0], Kind: kindOf(*row[1]), Type: *row[1]})
-	}
-	r.sql = f.typed(r.columns)
-	return r, nil
-}
-
-// readError turns what DuckDB says of a file into what its owner can act on.
-func (s *source) readError(ctx context.Context, t dataset.Table, f files, err error) error {
-	if ctx.Err() != nil {
+// readError turns what DuckDB says of a table's files into what their owner
+// can act on.
+func (s *source) readError(ctx context.Context, r relation, err error) error {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case outOfMemory(err):
+		return &dataset.TableError{At: r.table.At, Message: r.table.Path + " needs more memory than the run may take", Hint: "allow it more: text files take some 100 MB for each thread"}
 	}
-	if f.format == "csv" && strings.Contains(err.Error(), "sniffing") {
-		// The types cannot be guessed: read the columns as text to learn where
-		// the file breaks.
-		plain := fmt.Sprintf("SELECT count(*)::VARCHAR FROM read_csv(%s, %s, all_varchar=true, auto_detect=false%s)", f.list(), f.dialect(), f.textColumns())
-		if _, again := s.conn.query(ctx, plain); again != nil {
-			err = again
+	path, message := r.table.Path, tidy(err)
+	if r.files.format == "parquet" {
+		message = parquetFault(err)
+		for _, p := range r.files.paths {
+			if strings.Contains(err.Error(), p) {
+				path = p
+			}
 		}
+	} else if p, found := r.files.findFault(); found != nil {
+		path, message = p, found.String()
 	}
-	return &dataset.TableError{At: t.At, Message: fmt.Sprintf("%s cannot be read: %s", t.Path, tidy(err)), Hint: "mend or replace the file: noworse skips no row"}
+	return &dataset.TableError{At: r.table.At, Message: fmt.Sprintf("%s cannot be read: %s", path, message), Hint: "mend or replace the file: noworse skips no row"}
 }
 
-// textColumns are the columns of the header, all as text.
-func (f files) textColumns() string {
-	header, err := firstLine(f.paths[0])
-	if err != nil {
-		return ""
-	}
-	var fields []string
-	for i := range strings.Split(strings.TrimRight(header, "\r\n"), f.delim) {
-		fields = append(fields, fmt.Sprintf("'c%d': 'VARCHAR'", i))
-	}
-	return ", columns={" + strings.Join(fields, ", ") + "}"
-}
+// outOfMemory says whether a statement hit the limit of Options.Memory.
+func outOfMemory(err error) bool { return strings.Contains(err.Error(), "Out of Memory Error") }
 
 // tidy keeps the part of DuckDB's message that speaks of the data: its name
 // for the kind of error goes, and the advice on its own options.
 func tidy(err error) string {
-	message := err.Error()
-	for _, kind := range []string{"Invalid Input Error: ", "IO Error: ", "Conversion Error: ", "Binder Error: ", "Out of Range Error: "} {
-		message = strings.TrimPrefix(message, kind)
-	}
-	for _, advice := range []string{"\nPossible Solution", "\nPossible fixes", "\nPossible solutions", "\nLINE "} {
+	message := kindOfError.ReplaceAllString(err.Error(), "")
+	for _, advice := range []string{"\nPossible Solution", "\nPossible fixes", "\nPossible solutions", "\nTry setting", "\nLINE "} {
 		message, _, _ = strings.Cut(message, advice)
 	}
 	return strings.TrimSpace(strings.ReplaceAll(message, "\n", "; "))
 }
+
+// kindOfError is what DuckDB's messages begin with.
+var kindOfError = regexp.MustCompile(`^([A-Z][A-Za-z]* ){1,3}Error: `)
 
 func kindOf(duckType string) dataset.Kind {
 	switch base, _, _ := strings.Cut(duckType, "("); base {
@@ -209,35 +195,48 @@ func kindOf(duckType string) dataset.Kind {
 	return dataset.Other
 }
 
-// check holds the tables against each other and counts the rows.
+// check counts the rows and holds the tables against each other.
 func (s *source) check(ctx context.Context) error {
+	if err := s.count(ctx, &s.eval); err != nil {
+		return err
+	}
+	for _, list := range [][]relation{s.joined, s.attached} {
+		for i := range list {
+			if err := s.count(ctx, &list[i]); err != nil {
+				return err
+			}
+		}
+	}
 	if err := s.checkIDs(); err != nil {
 		return err
 	}
+	return s.gatherColumns()
+}
+
+// gatherColumns lists the columns of the evaluation set and the joined tables.
+func (s *source) gatherColumns() error {
 	s.columns = slices.Clone(s.eval.columns)
 	for _, j := range s.joined {
 		for _, c := range j.columns {
 			if c.Name == j.table.ID {
 				continue
 			}
-			if _, clash := findFold(s.columns, c.Name); clash {
-				return &dataset.TableError{At: j.table.At, Message: fmt.Sprintf("column %q of %s is there already, from another table", c.Name, j.table.Path), Hint: "rename one of the two: which is meant could not be told"}
+			if have, clash := findFold(s.columns, c.Name); clash {
+				return &dataset.TableError{At: j.table.At, Message: fmt.Sprintf("column %q of %s is there already, as %q of another table", c.Name, j.table.Path, have.Name), Hint: "rename one of the two: upper and lower case do not tell columns apart"}
 			}
 			s.columns = append(s.columns, c)
 		}
 	}
-	for i := range s.attached {
-		if err := s.count(ctx, &s.attached[i]); err != nil {
-			return err
-		}
-	}
-	return s.count(ctx, &s.eval)
+	return nil
 }
 
-// count counts the rows of a table, which must have some.
+// count counts the rows of a table, which must have some, unless that is done.
 func (s *source) count(ctx context.Context, r *relation) (err error) {
+	if r.rows > 0 {
+		return nil
+	}
 	if r.rows, err = s.conn.number(ctx, "SELECT count(*)::VARCHAR FROM "+r.sql); err != nil {
-		return s.scanError(ctx, err)
+		return s.readError(ctx, *r, err)
 	}
 	if r.rows == 0 {
 		return &dataset.TableError{At: r.table.At, Message: r.table.Path + " has no rows", Hint: "an evaluation on nothing proves nothing"}
@@ -277,29 +276,55 @@ func sameKind(eval relation, id string, other relation) error {
 	}
 	a, ok := dataset.Find(eval.columns, id)
 	if !ok {
-		return fail(fmt.Sprintf("the evaluation set has no column %q to match rows by", id), hintColumns(eval.columns, id))
+		err := fail(fmt.Sprintf("%s has no column %q to match rows by", eval.table.Path, id), hintColumns(eval.columns, id))
+		if id == eval.table.ID {
+			err.(*dataset.TableError).At = eval.table.AtID
+		}
+		return err
 	}
 	b, ok := dataset.Find(other.columns, other.table.ID)
 	if !ok {
-		return fail(fmt.Sprintf("%s has no column %q", other.table.Path, other.table.ID), hintColumns(other.columns, other.table.ID))
+		return fail(fmt.Sprintf("%s has no column %q to match rows by", other.table.Path, other.table.ID), hintColumns(other.columns, other.table.ID))
 	}
-	if a.Kind != b.Kind {
+	switch {
+	case a.Kind == dataset.Other || b.Kind == dataset.Other:
+		return fail(fmt.Sprintf("%q cannot match rows: it is %s in %s and %s in %s", id, a.Kind, eval.table.Path, b.Kind, other.table.Path), "an id is one number or text, of one type in all rows")
+	case idKind(a) != idKind(b):
 		return fail(fmt.Sprintf("ids of different kinds never match: %q is %s in %s and %q is %s in %s",
 			a.Name, a.Kind, eval.table.Path, b.Name, b.Kind, other.table.Path), "write both with the same type: the text '007' and the number 7 are different ids")
 	}
 	return nil
 }
 
-func hintColumns(columns []dataset.Column, _ string) string {
-	names := make([]string, 0, len(columns))
-	for _, c := range columns {
-		names = append(names, c.Name)
+// idKind tells kinds of ids apart: whole numbers are one, however wide.
+func idKind(c dataset.Column) string {
+	switch c.Kind {
+	case dataset.Wide:
+		return dataset.Integer.String()
+	case dataset.Decimal:
+		if strings.HasSuffix(c.Type, ",0)") {
+			return dataset.Integer.String()
+		}
+	case dataset.Time:
+		return c.Type
+	}
+	return c.Kind.String()
+}
+
+// hintColumns lists the columns that there are, or the one that was meant.
+func hintColumns(columns []dataset.Column, name string) string {
+	if c, ok := findFold(columns, name); ok {
+		return fmt.Sprintf("did you mean %q?", c.Name)
 	}
 	const most = 20
-	if len(names) > most {
-		names = append(names[:most], "…")
+	var names []string
+	for _, c := range columns[:min(len(columns), most)] {
+		names = append(names, c.Name)
 	}
-	return "it has: " + strings.Join(names, ", ")
+	if len(columns) > most {
+		names = append(names, "…")
+	}
+	return "its columns: " + strings.Join(names, ", ")
 }
 
 func (s *source) Columns() []dataset.Column       { return s.columns }
@@ -326,7 +351,7 @@ func (s *source) Values(ctx context.Context, column string, limit int) ([]datase
 		"SELECT v::VARCHAR, n::VARCHAR FROM (SELECT %s v, count(*) n FROM %s GROUP BY v) ORDER BY n DESC, v::VARCHAR LIMIT %d",
 		ident(column), s.rowsSQL(), limit))
 	if err != nil {
-		return nil, s.scanError(ctx, err)
+		return nil, s.scanError(ctx, dataset.Request{}, err)
 	}
 	values := make([]dataset.Value, len(rows))
 	for i, row := range rows {

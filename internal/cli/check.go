@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 
 	"github.com/dustin/go-humanize"
 
@@ -14,7 +17,7 @@ import (
 
 // resources are the flags that bound a run.
 type resources struct {
-	Threads int      `help:"Use so many threads; 0 is one for each core." placeholder:"N"`
+	Threads threads  `help:"Use so many threads; 0 is one for each core." placeholder:"N"`
 	Memory  byteSize `help:"Let reading and joining hold so much before it spills to disk, such as 2GB. Default 1GiB." placeholder:"SIZE"`
 }
 
@@ -41,6 +44,26 @@ func (o output) refused() error {
 	return nil
 }
 
+// check finds out what would keep the outcome from being told.
+func (o output) check() error {
+	if err := o.refused(); err != nil || o.JSON == "" || o.JSON == "-" {
+		return err
+	}
+	return checkWritable(o.JSON)
+}
+
+// threads reads a number of threads.
+type threads int
+
+func (t *threads) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 16)
+	if err != nil {
+		return fmt.Errorf("%q is not a number of threads from 0 to 65535", text)
+	}
+	*t = threads(n)
+	return nil
+}
+
 // byteSize reads 500MB or 2GiB.
 type byteSize int64
 
@@ -63,14 +86,11 @@ type checkCommand struct {
 
 // Run implements the command.
 func (c *checkCommand) Run(env Env, code *int) error {
-	if err := c.refused(); err != nil {
-		return err
-	}
 	if c.Untrusted {
-		return fmt.Errorf("--untrusted is not in this version of noworse")
+		return errors.New("--untrusted is not in this version of noworse")
 	}
-	if c.Threads < 0 {
-		return fmt.Errorf("--threads wants 0 or more, not %d", c.Threads)
+	if err := c.check(); err != nil {
+		return err
 	}
 	s, err := noworse.Load(c.Spec)
 	if err != nil {
@@ -78,10 +98,10 @@ func (c *checkCommand) Run(env Env, code *int) error {
 	}
 	bar := newProgress(env)
 	r, err := noworse.Check(env.Context, s, noworse.Options{
-		Threads: c.Threads, Memory: int64(c.Memory), Only: c.Only, Version: version, Progress: bar.set,
+		Threads: int(c.Threads), Memory: int64(c.Memory), Only: c.Only, Version: version, Progress: bar.set,
 	})
 	bar.clear()
-	if err != nil {
+	if err := cmp.Or(err, env.Context.Err()); err != nil {
 		return err
 	}
 	*code = r.Exit

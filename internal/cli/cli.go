@@ -96,6 +96,7 @@ func Main(env Env) (code int) {
 	if err != nil {
 		return env.fail(err)
 	}
+	parser.Model.HelpFlag.Help = "Print this help."
 	if name, ok := asksForLater(env.Args); ok {
 		return env.fail(fmt.Errorf("`noworse %s` is not in this version of noworse\nwhat there is: noworse --help", name))
 	}
@@ -104,7 +105,7 @@ func Main(env Env) (code int) {
 	}
 	call, err := parser.Parse(env.Args)
 	if err != nil {
-		return env.fail(fmt.Errorf("%w\nwhat there is: noworse %s--help", err, commandOf(err)))
+		return env.fail(mistyped(err))
 	}
 	code = exitPass
 	call.Bind(&code)
@@ -112,13 +113,6 @@ func Main(env Env) (code int) {
 		return env.fail(err)
 	}
 	return code
-}
-
-func commandOf(err error) string {
-	if e, ok := errors.AsType[*kong.ParseError](err); ok && e.Context != nil && e.Context.Selected() != nil {
-		return e.Context.Selected().Name + " "
-	}
-	return ""
 }
 
 func asksForLater(args []string) (string, bool) {

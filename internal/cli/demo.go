@@ -18,7 +18,7 @@ type demoCommand struct {
 
 // Run implements the command.
 func (c *demoCommand) Run(env Env, code *int) error {
-	if err := c.refused(); err != nil {
+	if err := c.output.check(); err != nil {
 		return err
 	}
 	if err := writeProject(c.Dir); err != nil {

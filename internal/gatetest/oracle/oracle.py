@@ -27,12 +27,19 @@ def kept(functions):
     return values
 
 
-def of_labels(y, p, w):
+def of_labels(y, p, classes, w):
     functions = {
         "accuracy": lambda: sk.accuracy_score(y, p, sample_weight=w),
         "balanced_accuracy": lambda: sk.balanced_accuracy_score(y, p, sample_weight=w),
     }
-    scores = {"precision": sk.precision_score, "recall": sk.recall_score, "f1": sk.f1_score}
+    k = list(range(classes))
+    functions |= {
+        "mcc": lambda: sk.matthews_corrcoef(y, p, sample_weight=w),
+        "cohen_kappa": lambda: sk.cohen_kappa_score(y, p, labels=k, sample_weight=w),
+        "cohen_kappa_linear": lambda: sk.cohen_kappa_score(y, p, labels=k, weights="linear", sample_weight=w),
+        "cohen_kappa_quadratic": lambda: sk.cohen_kappa_score(y, p, labels=k, weights="quadratic", sample_weight=w),
+    }
+    scores = {"precision": sk.precision_score, "recall": sk.recall_score, "f1": sk.f1_score, "jaccard": sk.jaccard_score}
     for name, score in scores.items():
         for average in ("macro", "weighted", "micro"):
             functions[f"{name}_{average}"] = (
@@ -47,6 +54,9 @@ def of_binary_labels(y, p, w):
         "recall": lambda: sk.recall_score(y, p, sample_weight=w),
         "f1": lambda: sk.f1_score(y, p, sample_weight=w),
         "specificity": lambda: sk.recall_score(y, p, pos_label=0, sample_weight=w),
+        "false_positive_rate": lambda: 1 - sk.recall_score(y, p, pos_label=0, sample_weight=w, zero_division=np.nan),
+        "false_negative_rate": lambda: 1 - sk.recall_score(y, p, sample_weight=w, zero_division=np.nan),
+        "jaccard": lambda: sk.jaccard_score(y, p, sample_weight=w),
         "positive_rate": lambda: np.average(p == 1, weights=w),
     }
 
@@ -99,7 +109,26 @@ def of_numbers(y, p, w):
         "mse": lambda: sk.mean_squared_error(y, p, sample_weight=w),
         "rmse": lambda: sk.root_mean_squared_error(y, p, sample_weight=w),
         "r2": lambda: r2(y, p, w),
+        "explained_variance": lambda: explained_variance(y, p, w),
+        "mean_error": lambda: np.average(p - y, weights=w),
+        "mape": lambda: sk.mean_absolute_percentage_error(y, p, sample_weight=w),
+        "smape": lambda: np.average(symmetric_error(y, p), weights=w),
+        "rmsle": lambda: sk.root_mean_squared_log_error(y, p, sample_weight=w),
+        "mean_poisson_deviance": lambda: sk.mean_poisson_deviance(y, p, sample_weight=w),
     }
+
+
+def explained_variance(y, p, w):
+    """As r2, none where the targets with weight do not vary."""
+    if np.ptp(y if w is None else y[w > 0]) == 0:
+        return math.nan
+    return sk.explained_variance_score(y, p, sample_weight=w, force_finite=False)
+
+
+def symmetric_error(y, p):
+    """By its definition: scikit-learn has none."""
+    size = np.abs(y) + np.abs(p)
+    return np.where(size == 0, 0, 2 * np.abs(y - p) / np.where(size == 0, 1, size))
 
 
 COLUMNS = ("Label", "Predicted", "Score", "Scores", "Target", "Number", "Weight")
@@ -118,7 +147,7 @@ def functions(case):
     if case["Task"] == "regression":
         return of_numbers(column("Target"), column("Number"), w)
     y, p = column("Label", int), column("Predicted", int)
-    out = of_labels(y, p, w)
+    out = of_labels(y, p, case["Classes"], w)
     if case["Task"] == "binary":
         out |= of_binary_labels(y, p, w)
         if case.get("Score") is not None:
