@@ -9,6 +9,7 @@ package noworse
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"time"
 
@@ -24,17 +25,18 @@ import (
 // Options bound a run and watch it. The zero value is a good choice.
 type Options struct {
 	Threads  int                      // 0: one for each core
-	Memory   int64                    // bytes that reading and joining may hold before it spills to disk; 0: DefaultMemory
+	Memory   int64                    // bytes that reading and joining may hold before it spills to disk; 0: see DefaultMemory
 	Only     string                   // keep the checks whose id matches; * is any text
 	Version  string                   // of the program, for the result
 	Progress func(done, total uint64) // rows read so far; called by many threads; may be nil
 	Now      func() time.Time         // nil: time.Now
 }
 
-// DefaultMemory is what DuckDB may hold unless Options say otherwise. What
-// noworse itself holds comes on top: some 50 bytes a row where an exact area
-// under the ROC curve is asked for, and nothing that grows with rows elsewhere.
-const DefaultMemory = 1 << 30
+// DefaultMemory is what reading and joining may hold unless Options say
+// otherwise: 512 MiB, and 256 MiB for each thread, since each has buffers of its
+// own. What noworse itself holds comes on top: 8 bytes a row to find duplicate
+// ids, and some 50 where an exact area under the ROC curve is asked for.
+func DefaultMemory(threads int) int64 { return 512<<20 + int64(threads)*256<<20 }
 
 // Load reads a spec. The error is spec.Problems: every problem of the
 // document, with its place.
@@ -53,16 +55,24 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
 	if o.Memory <= 0 {
-		o.Memory = DefaultMemory
+		o.Memory = DefaultMemory(o.Threads)
 	}
 	r, err := gate.Check(ctx, s, gate.Options{
 		Open: o.open, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now,
 	})
 	if err != nil {
-		return nil, err
+		return nil, withoutSecrets(s, err)
 	}
 	r.Summary = report.Sentence(r, IsRate)
 	return r, nil
+}
+
+// withoutSecrets keeps values of environment variables out of a message.
+func withoutSecrets(s *spec.Spec, err error) error {
+	if redacted := s.Redact(err.Error()); redacted != err.Error() {
+		return errors.New(redacted)
+	}
+	return err
 }
 
 // open is where the gate's port to rows gets its adapter.

@@ -182,15 +182,13 @@ type Examples struct {
 	IDs   []string
 }
 
-func (e Examples) String() string {
-	if len(e.IDs) == 0 {
-		return fmt.Sprint(e.Count)
-	}
-	more := ""
+// List names the examples: "3, 17, …".
+func (e Examples) List() string {
+	list := strings.Join(e.IDs, ", ")
 	if uint64(len(e.IDs)) < e.Count {
-		more = ", …"
+		list += ", …"
 	}
-	return fmt.Sprintf("%d (%s%s)", e.Count, strings.Join(e.IDs, ", "), more)
+	return list
 }
 
 // TableError is a table that cannot be read or used, with the setting that

@@ -242,7 +242,7 @@ func TestWhatLabelsCountAsPositive(t *testing.T) {
 		{"0 1", "", ""},
 		{"-1 1", "", ""},
 		{"false true", "", ""},
-		{"no yes", "", `add ` + "`positive: "},
+		{"no yes", "", "add `positive:` with one of \"no\", \"yes\""},
 		{"no yes", ", positive: \"yes\"", ""},
 		{"no yes", ", positive: \"ja\"", `no row has the label "ja"`},
 		{"0 1 2", "", "write task: multiclass"},
@@ -263,5 +263,71 @@ func TestWhatLabelsCountAsPositive(t *testing.T) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestMistakesSayHowToMend(t *testing.T) {
+	data := lines("id,y,old,new,capital-gain,sex", 60, func(i int) string {
+		return fmt.Sprintf("%d,%d,0.5,0.6,%d,%s", i, i%2, i, []string{"Male", "Female"}[i%2])
+	})
+	dir := write(t, map[string]string{"eval.csv": data, "short.csv": "id,p\n1,0.5\n2,80\n"})
+	for name, c := range map[string]struct{ spec, want string }{
+		"the guide's name of a metric": {twoModels + "metrics: {auc_roc: 0.01}", `did you mean "roc_auc"`},
+		"double quotes":                {twoModels + "slices: {named: {m: 'sex = \"Male\"'}}", "text stands in single quotes: 'Male'"},
+		"a hyphen":                     {twoModels + "slices: {named: {m: capital-gain > 0}}", `in double quotes: "capital-gain"`},
+		"IN":                           {twoModels + "slices: {named: {m: sex IN 'Male'}}", "IN wants parentheses"},
+		"a late failure":               {twoModels + "slices: {named: {m: 1 / (id - 7) > 0 AND CAST(sex AS INTEGER) > 1}}", "noworse.yaml:7:"},
+		"two missing files": {`
+version: 1
+task: binary
+data: {eval: {path: a.csv, id: id, label: y}}
+candidate: {predictions: {path: b.csv, score: p}}
+metrics: {accuracy: {min: 0}}`, "b.csv"},
+		"both kinds of rows": {`
+version: 1
+task: binary
+data: {eval: {path: eval.csv, id: id, label: y}}
+candidate: {predictions: {path: short.csv, score: p}}
+metrics: {accuracy: {min: 0}}`, "58 rows have no prediction, such as id 0, "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := check(t, dir, c.spec+"\n", gate.Options{})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("want %q in\n%v", c.want, err)
+			}
+			if name == "two missing files" && !strings.Contains(err.Error(), "a.csv") {
+				t.Errorf("only one of the files is named:\n%v", err)
+			}
+		})
+	}
+}
+
+// TestSecretsStayOut: what a spec takes from the environment is in no result and
+// in no message.
+func TestSecretsStayOut(t *testing.T) {
+	data := lines("id,y,old,new", 60, func(i int) string { return fmt.Sprintf("%d,%d,0.5,0.6", i, i%2) })
+	dir := write(t, map[string]string{"eval.csv": data, "models-hunter2.csv": "id,p\n" + lines("", 60, func(i int) string { return fmt.Sprintf("%d,0.6", i) })[1:]})
+	t.Setenv("SECRET", "hunter2")
+	text := `
+version: 1
+task: binary
+data: {eval: {path: eval.csv, id: id, label: y, version: "${SECRET}"}}
+candidate: {predictions: {path: "models-${SECRET}.csv", score: p}}
+metrics: {accuracy: {min: 0}}
+`
+	r, err := check(t, dir, text, gate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := r.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(b), "hunter2") {
+		t.Errorf("the secret is in the result:\n%s", b)
+	}
+	os.Remove(filepath.Join(dir, "models-hunter2.csv"))
+	if _, err := check(t, dir, text, gate.Options{}); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("the secret is in the message: %v", err)
 	}
 }

@@ -19,10 +19,13 @@ import (
 func (p *plan) describe(r *result.Result, s *scanned) {
 	r.Data.Eval = result.Eval{
 		Rows: s.rows, Unlabelled: p.source.Rows() - s.rows,
-		Version: p.spec.Eval.Version, Fingerprint: s.prints.eval.String(),
+		Version: p.spec.Redact(p.spec.Eval.Version), Fingerprint: s.prints.eval.String(),
 	}
 	for i, m := range models(p.spec) {
-		described := &result.Model{Form: "predictions", Path: m.Path, Fingerprint: s.prints.models[i].String()}
+		described := &result.Model{
+			Form: "predictions", Path: p.spec.Redact(m.Path), Label: m.Label, Score: m.Score,
+			Fingerprint: s.prints.models[i].String(),
+		}
 		if i == 0 {
 			r.Candidate = described
 		} else {
@@ -150,7 +153,7 @@ func limits(r spec.Rule) []verdict.Limit {
 func (p *plan) judge(id string, sub subject, rule spec.Rule, limit verdict.Limit) result.Check {
 	rows := sub.view.Rows()
 	c := result.Check{
-		ID: id, Kind: "metric", Metric: rule.Metric, Slice: sub.slice, Rows: &rows,
+		ID: id, Kind: "metric", Metric: rule.Metric, Name: nameOf(rule), Slice: sub.slice, Rows: &rows,
 		Severity: string(orElse(rule.Severity, sub.severity)),
 		Rule:     p.describeRule(rule, limit),
 		Evidence: &result.Evidence{Method: "point", Paired: len(p.models) == 2, Family: sub.family},
@@ -174,6 +177,14 @@ func (p *plan) judge(id string, sub subject, rule spec.Rule, limit verdict.Limit
 	}
 	c.Reason = p.reason(&c, limit, d)
 	return c
+}
+
+// nameOf is a rule's own name, where it has another than its metric.
+func nameOf(r spec.Rule) string {
+	if r.Key == r.Metric {
+		return ""
+	}
+	return r.Key
 }
 
 func (p *plan) describeRule(rule spec.Rule, limit verdict.Limit) result.Rule {

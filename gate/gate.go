@@ -9,8 +9,6 @@ package gate
 
 import (
 	"context"
-	"fmt"
-	"path"
 	"time"
 
 	"github.com/noworse/noworse/dataset"
@@ -28,8 +26,8 @@ type Options struct {
 	// MaxExact is the most rows whose scores are held for an exact area under
 	// the ROC curve; with more rows, scores are counted in bins. 0: 16M.
 	MaxExact uint64
-	// Only keeps the checks whose id matches this pattern (path.Match, where *
-	// does not cross a slash); "": all.
+	// Only keeps the checks whose id matches this pattern, in which * is any
+	// text and ? any character; "": all.
 	Only    string
 	Version string           // of the tool
 	Now     func() time.Time // nil: time.Now
@@ -55,9 +53,6 @@ func (o Options) withDefaults() Options {
 // in the result.
 func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error) {
 	o = o.withDefaults()
-	if _, err := path.Match(o.Only, ""); err != nil {
-		return nil, fmt.Errorf("the pattern %q of checks cannot be read: %w", o.Only, err)
-	}
 	started := o.Now()
 	source, err := o.Open(ctx, layout(s))
 	if err != nil {
@@ -73,6 +68,9 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 		return nil, err
 	}
 	scanned.summary.Seal(o.Threads)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	r := &result.Result{
 		Name:    s.Name,
 		Started: started.UTC().Format(time.RFC3339),
@@ -94,7 +92,7 @@ func Vocabulary() spec.Vocabulary {
 	var v spec.Vocabulary
 	for _, m := range metric.All() {
 		info := spec.MetricInfo{
-			Name: m.Name, Better: spec.Direction(m.Better), Bounded: m.Bounded, Signed: m.Signed,
+			Name: m.Name, Aliases: m.Aliases(), Better: spec.Direction(m.Better), Bounded: m.Bounded, Signed: m.Signed,
 			Scores: m.Scores, HasAbove: m.Above, Default: m.Default,
 		}
 		for _, t := range m.Tasks {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/predict"
+	"github.com/noworse/noworse/spec"
 )
 
 // idReader names rows, and keeps a hash of every id to find duplicates: after
@@ -180,13 +181,19 @@ func (p *plan) trust(ctx context.Context, w *worker) error {
 	if lost && len(p.problems) == 0 {
 		return fmt.Errorf("internal: %d rows came out of a scan of %d", w.rows+p.unlabelled, p.source.Rows())
 	}
-	const mend = "mend the rows: noworse leaves none out"
-	for _, s := range w.truth.Problems.Sentences() {
-		p.problem("data.eval", mend, "%s: %s", p.spec.Eval.Path, s)
+	if len(p.problems) > 0 {
+		return p.problems // what rows without a match have is not news
+	}
+	var classes []string
+	if p.classes != nil {
+		classes = p.classes.Names
+	}
+	for _, f := range w.truth.Problems.Findings(classes) {
+		p.problem("data.eval", f.Mend, "%s: %s", p.spec.Eval.Path, f.Sentence)
 	}
 	for m, model := range models(p.spec) {
-		for _, s := range w.models[m].Problems.Sentences() {
-			p.problem(model.at, mend, "the %s: %s", model.role, s)
+		for _, f := range w.models[m].Problems.Findings(classes) {
+			p.problem(model.at, f.Mend, "the %s: %s", model.role, f.Sentence)
 		}
 	}
 	if len(p.problems) > 0 {
@@ -220,21 +227,29 @@ func (p *plan) auditIDs(ctx context.Context) error {
 		return err
 	}
 	for _, a := range audits {
-		note := func(hint, format string, args ...any) {
-			p.problem(a.Table.AtID, hint, "%s: %s", a.Table.Path, fmt.Sprintf(format, args...))
+		if p.spec.Eval.Unlabelled == spec.UnlabelledDrop {
+			a.Missing = dataset.Examples{} // rows that are left out need no prediction; the scan found the others
 		}
-		if a.Nulls > 0 {
-			note("every row needs an id", "%s", predict.Count(a.Nulls, "row has", "rows have")+fmt.Sprintf(" no id in column %q", a.Table.ID))
-		}
-		if a.Duplicates.Count > 0 {
-			note("an id names one row", "%s: %s", "ids in more than one row", a.Duplicates)
-		}
-		if a.Extra.Count > 0 {
-			note("predict on the evaluation set's rows and no others", "%s: %s", "ids that the evaluation set does not have", a.Extra)
-		}
-		if a.Missing.Count > 0 && p.spec.Eval.Unlabelled != "drop" {
-			note("every row needs a prediction", "%s: %s", "ids of the evaluation set without a prediction", a.Missing)
-		}
+		p.tellAudit(a)
 	}
 	return nil
+}
+
+func (p *plan) tellAudit(a dataset.IDAudit) {
+	note := func(hint, format string, args ...any) {
+		p.problem(a.Table.AtID, hint, "%s: %s", a.Table.Path, fmt.Sprintf(format, args...))
+	}
+	if a.Nulls > 0 {
+		note("every row needs an id", "%s no id in column %q", predict.Count(a.Nulls, "row has", "rows have"), a.Table.ID)
+	}
+	if n := a.Duplicates; n.Count > 0 {
+		note("an id names one row", "%s in more than one row: %s", predict.Count(n.Count, "id stands", "ids stand"), n.List())
+	}
+	if n := a.Extra; n.Count > 0 {
+		note("predict on the evaluation set's rows and no others", "%s that the evaluation set does not have: %s", predict.Count(n.Count, "id", "ids"), n.List())
+	}
+	if n := a.Missing; n.Count > 0 {
+		note("every row needs a prediction", "%s of the evaluation set %s no prediction: %s",
+			predict.Count(n.Count, "row", "rows"), map[bool]string{true: "has", false: "have"}[n.Count == 1], n.List())
+	}
 }

@@ -125,13 +125,17 @@ func (p *plan) positiveOf(names []string) (positive, negative string) {
 				return pair[1], pair[0]
 			}
 		}
-		p.problem("data.eval.label", fmt.Sprintf("add `positive: %s` under data.eval, with the value that counts as positive", names[0]),
-			"which label counts as positive? Column %q has %s", p.label.Name, quoteAll(sortClasses(names), 5))
+		p.problem("data.eval.label", fmt.Sprintf("under data.eval, add `positive:` with one of %s", quoteAll(sortClasses(names), 5)),
+			"which label of column %q counts as positive?", p.label.Name)
 		return "", ""
 	}
 	positive = p.canonical(*p.spec.Eval.Positive)
 	if len(names) == 2 && !slices.Contains(names, positive) {
-		p.problem("data.eval.positive", "", "no row has the label %q: column %q has %s", positive, p.label.Name, quoteAll(sortClasses(names), 5))
+		hint := ""
+		if near := spec.Nearest(positive, names); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		p.problem("data.eval.positive", hint, "no row has the label %q: column %q has %s", positive, p.label.Name, quoteAll(sortClasses(names), 5))
 		return "", ""
 	}
 	for _, n := range names {

@@ -49,12 +49,21 @@ func models(s *spec.Spec) []namedModel {
 	return list
 }
 
-// at gives an error about a table its place in the spec.
+// at gives errors about tables their places in the spec.
 func at(s *spec.Spec, err error) error {
-	if t, ok := errors.AsType[*dataset.TableError](err); ok {
-		return spec.Problems{s.Problem(t.At, t.Message, t.Hint)}
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
 	}
-	return err
+	var problems spec.Problems
+	for _, e := range list {
+		t, ok := errors.AsType[*dataset.TableError](e)
+		if !ok {
+			return err
+		}
+		problems = append(problems, s.Problem(t.At, t.Message, t.Hint))
+	}
+	return problems
 }
 
 // plan is a spec resolved against the rows: which columns to read, how, and
@@ -143,7 +152,7 @@ func (p *plan) resolveRoles() {
 	}
 	p.id = p.evalColumn("data.eval.id", e.ID)
 	if p.weight = p.evalColumn("data.eval.weight", e.Weight); p.weight != nil {
-		p.wantNumber("data.eval.weight", *p.weight, "a weight")
+		p.wantNumber("data.eval.weight", "the evaluation set", *p.weight, "a weight")
 	}
 	p.evalColumn("data.eval.time", e.Time)
 	p.evalColumn("data.eval.group", e.Group)
@@ -151,15 +160,15 @@ func (p *plan) resolveRoles() {
 		p.evalColumn(fmt.Sprintf("data.eval.features.%d", i), f)
 	}
 	if p.spec.Task == spec.Regression && p.label.Name != "" {
-		p.wantNumber("data.eval.label", p.label, "a regression target")
+		p.wantNumber("data.eval.label", "the evaluation set", p.label, "a regression target")
 	}
 }
 
-func (p *plan) wantNumber(at string, c dataset.Column, role string) {
+func (p *plan) wantNumber(at, where string, c dataset.Column, role string) {
 	switch c.Kind {
 	case dataset.Integer, dataset.Wide, dataset.Float, dataset.Decimal:
 	default:
-		p.problem(at, "write it as a number in the data", "%s is a number, and column %q is %s", role, c.Name, c.Kind)
+		p.problem(at, "write it as a number in the data", "%s is a number, and column %q of %s is %s", role, c.Name, where, c.Kind)
 	}
 }
 
@@ -177,13 +186,13 @@ func (p *plan) resolveModels() {
 			if col, ok := p.column(columns, m.at+".label", where, m.Label); ok {
 				c.Label = &col
 				if p.spec.Task == spec.Regression {
-					p.wantNumber(m.at+".label", col, "a regression's prediction")
+					p.wantNumber(m.at+".label", where, col, "a regression's prediction")
 				}
 			}
 		}
 		probability := func(at, name string) string {
 			if col, ok := p.column(columns, at, where, name); ok {
-				p.wantNumber(at, col, "a probability")
+				p.wantNumber(at, where, col, "a probability")
 			}
 			return name
 		}
@@ -218,7 +227,7 @@ func (p *plan) resolvePredicates(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			p.problem(n.At, p.predicateHint(err), "slice %s: %v", n.Name, err)
+			p.problem(n.At, p.predicateHint(n.Where, err), "slice %s: %v", n.Name, err)
 		}
 		p.predicates = append(p.predicates, predicate)
 	}

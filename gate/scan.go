@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -36,7 +37,7 @@ func (p *plan) scan(ctx context.Context) (*scanned, error) {
 		return w
 	})
 	if err != nil {
-		return nil, err
+		return nil, p.scanError(err)
 	}
 	if len(workers) == 0 {
 		return nil, p.onlyUnlabelled()
@@ -52,6 +53,22 @@ func (p *plan) scan(ctx context.Context) (*scanned, error) {
 		return nil, err
 	}
 	return &scanned{summary: first.summary, by: names, rows: first.rows, prints: first.prints, examples: first.examples}, nil
+}
+
+// scanError gives a slice that fails on some row its place in the spec.
+func (p *plan) scanError(err error) error {
+	f, ok := errors.AsType[*dataset.FieldError](err)
+	if !ok {
+		return err
+	}
+	for i := range p.predicates {
+		if f.Predicate == &p.predicates[i] {
+			n := p.spec.Slices.Named[i]
+			p.problem(n.At, "", "slice %s fails on some rows: %s", n.Name, f.Message)
+			return p.problems
+		}
+	}
+	return err
 }
 
 func (p *plan) onlyUnlabelled() error {

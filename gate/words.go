@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/noworse/noworse/predict"
 	"github.com/noworse/noworse/result"
@@ -68,16 +71,39 @@ func (p *plan) failReason(c *result.Check) string {
 }
 
 // predicateHint says how to mend a slice that was refused.
-func (p *plan) predicateHint(err error) string {
-	unknown, ok := errors.AsType[*slice.UnknownColumn](err)
-	if !ok {
-		return ""
+func (p *plan) predicateHint(where string, err error) string {
+	for _, c := range p.source.Columns() {
+		quoted := strconv.Quote(c.Name)
+		if !isPlainName(c.Name) && strings.Contains(where, c.Name) && !strings.Contains(where, quoted) {
+			return "write the column " + c.Name + " in double quotes: " + quoted
+		}
 	}
+	unknown, ok := errors.AsType[*slice.UnknownColumn](err)
+	switch {
+	case ok && strings.Contains(where, strconv.Quote(unknown.Name)):
+		return fmt.Sprintf("text stands in single quotes: '%s'", unknown.Name)
+	case ok:
+		return p.columnHint(unknown.Name)
+	case inWithoutParentheses.MatchString(where):
+		return "IN wants parentheses: column IN ('a', 'b')"
+	}
+	return ""
+}
+
+// isPlainName says whether SQL reads a name without quotes.
+func isPlainName(name string) bool { return plainName.MatchString(name) }
+
+var (
+	plainName            = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	inWithoutParentheses = regexp.MustCompile(`(?i)\bIN\s*['"\w]`)
+)
+
+func (p *plan) columnHint(name string) string {
 	var names []string
 	for _, c := range p.source.Columns() {
 		names = append(names, c.Name)
 	}
-	if near := spec.Nearest(unknown.Name, names); near != "" {
+	if near := spec.Nearest(name, names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "its columns: " + shorten(names, 20)

@@ -68,6 +68,36 @@ func undefined(format string, args ...any) (Estimate, error) {
 	return Estimate{}, &Undefined{fmt.Sprintf(format, args...)}
 }
 
+// aliases are what other tools and the literature call some of them.
+var aliases = map[string][]string{
+	"accuracy":                   {"acc", "accuracy_score"},
+	"balanced_accuracy":          {"bacc", "balanced_accuracy_score"},
+	"precision":                  {"ppv", "precision_score"},
+	"recall":                     {"sensitivity", "tpr", "true_positive_rate", "recall_score"},
+	"specificity":                {"tnr", "true_negative_rate"},
+	"f1":                         {"f1_score", "f_score", "f_measure"},
+	"false_positive_rate":        {"fpr"},
+	"false_negative_rate":        {"fnr"},
+	"jaccard":                    {"iou", "jaccard_score"},
+	"positive_rate":              {"selection_rate", "predicted_positive_rate"},
+	"mcc":                        {"matthews", "matthews_corrcoef", "phi"},
+	"cohen_kappa":                {"kappa", "cohen_kappa_score"},
+	"roc_auc":                    {"auc", "auc_roc", "auroc", "roc_auc_score"},
+	"log_loss":                   {"logloss", "cross_entropy", "neg_log_loss", "nll"},
+	"brier":                      {"brier_score", "brier_score_loss"},
+	"high_confidence_error_rate": {"confident_errors", "high_confidence_errors"},
+	"mae":                        {"mean_absolute_error"},
+	"mse":                        {"mean_squared_error"},
+	"rmse":                       {"root_mean_squared_error"},
+	"r2":                         {"r2_score", "r_squared", "rsquared"},
+	"mape":                       {"mean_absolute_percentage_error"},
+	"rmsle":                      {"root_mean_squared_log_error"},
+	"mean_error":                 {"bias", "mean_bias"},
+}
+
+// Aliases are other names of the metric, by which it is not known here.
+func (m Metric) Aliases() []string { return aliases[m.Name] }
+
 // All is every metric, in the order of the documentation.
 func All() []Metric { return slices.Concat(fromCounts, fromScores, fromResiduals) }
 

@@ -9,6 +9,7 @@ package predict
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/summary"
@@ -210,7 +211,6 @@ func (r *Recorded) readMulticlass(from *dataset.Batch, ids IDs, truth *summary.B
 	clear(to.Brier)
 	for k, field := range r.scores {
 		v := &from.Vectors[field]
-		r.Problems.numbers(ScoreNotAProbability, v, n, ids, isProbability)
 		for i, p := range v.Floats[:n] {
 			sums[i] += p
 			if k == 0 || p > to.Top[i] {
@@ -227,23 +227,27 @@ func (r *Recorded) readMulticlass(from *dataset.Batch, ids IDs, truth *summary.B
 			to.Brier[i] += e * e
 		}
 	}
-	for i, s := range sums {
-		if !(math.Abs(s-1) <= sumTolerance) && r.allThere(from, i) {
-			r.Problems.note(ScoresDoNotSum, ids, i, number(s))
+	for i, sum := range sums {
+		if bad, isBad := r.badScore(from, i); isBad {
+			r.Problems.note(ScoreNotAProbability, ids, i, bad)
+		} else if !(math.Abs(sum-1) <= sumTolerance) {
+			r.Problems.note(ScoresDoNotSum, ids, i, strconv.FormatFloat(sum, 'g', 6, 64))
 		}
 	}
 }
 
-// allThere says whether every probability of a row is one: if not, that is
-// what is wrong with the row, not its sum.
-func (r *Recorded) allThere(from *dataset.Batch, row int) bool {
+// badScore is the first of a row's scores that is no probability.
+func (r *Recorded) badScore(from *dataset.Batch, row int) (string, bool) {
 	for _, field := range r.scores {
 		v := &from.Vectors[field]
-		if v.Null(row) || !isProbability(v.Floats[row]) {
-			return false
+		switch {
+		case v.Null(row):
+			return "null", true
+		case !isProbability(v.Floats[row]):
+			return number(v.Floats[row]), true
 		}
 	}
-	return true
+	return "", false
 }
 
 func isFinite(x float64) bool      { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -118,20 +119,50 @@ func (p *Problems) classes(null, other Fault, class []uint16, v *dataset.Vector,
 
 func valueOf(v *dataset.Vector, row int) string {
 	if v.Texts != nil {
-		return strings.Clone(v.Texts[row])
+		return strconv.Quote(v.Texts[row])
 	}
 	return strconv.FormatInt(v.Ints[row], 10)
 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// Sentences says each fault with its count and examples.
-func (p *Problems) Sentences() []string {
-	var list []string
+// Finding is one fault as a sentence, and how to mend it.
+type Finding struct{ Sentence, Mend string }
+
+// Findings says each fault with its count and examples. classes are the names
+// of the label values, for advice.
+func (p *Problems) Findings(classes []string) []Finding {
+	var list []Finding
 	for f := range faults {
 		if p.counts[f] > 0 {
-			list = append(list, p.sentence(f))
+			list = append(list, Finding{p.sentence(f), mend(f, classes)})
 		}
+	}
+	return list
+}
+
+// mend says how to mend a fault.
+func mend(f Fault, classes []string) string {
+	switch f {
+	case ScoreNotAProbability:
+		return "a score is a probability: divide percentages by 100; scores of another kind go through a sigmoid or softmax first"
+	case ScoresDoNotSum:
+		return "the probabilities of all classes of a row add up to 1"
+	case LabelUnknown, AnswerUnknown:
+		return "the classes are " + strings.Join(quoted(classes, 20), ", ") + ", spaces and case included"
+	case AnswerMissing:
+		return "predict on every row of the evaluation set"
+	}
+	return "mend the rows: noworse leaves none out"
+}
+
+func quoted(names []string, most int) []string {
+	list := make([]string, 0, most+1)
+	for i, n := range names {
+		if i == most {
+			return append(list, "…")
+		}
+		list = append(list, strconv.Quote(n))
 	}
 	return list
 }
@@ -139,7 +170,9 @@ func (p *Problems) Sentences() []string {
 func (p *Problems) sentence(f Fault) string {
 	s := Count(p.counts[f], "row "+strings.Replace(words[f], "have", "has", 1), "rows "+words[f])
 	var shown []string
-	for _, e := range p.examples[f].Rows() {
+	examples := p.examples[f].Rows()
+	slices.SortFunc(examples, compareExamples)
+	for _, e := range examples {
 		if text := e.String(); text != "" && !slices.Contains(shown, text) {
 			shown = append(shown, text)
 		}
@@ -156,6 +189,16 @@ func Count(n uint64, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+// compareExamples orders whole numbers as numbers and the rest as text.
+func compareExamples(a, b example) int {
+	if x, errX := strconv.ParseInt(a.id, 10, 64); errX == nil {
+		if y, errY := strconv.ParseInt(b.id, 10, 64); errY == nil && x != y {
+			return cmp.Compare(x, y)
+		}
+	}
+	return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.value, b.value))
 }
 
 func (e example) String() string {

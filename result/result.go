@@ -72,7 +72,9 @@ type Eval struct {
 // Model is one of the two models.
 type Model struct {
 	Form        string `json:"form"`
-	Path        string `json:"path,omitempty"`
+	Path        string `json:"path,omitempty"`  // "": its answers are columns of the evaluation set
+	Label       string `json:"label,omitempty"` // the column of its labels
+	Score       string `json:"score,omitempty"` // the column of its scores
 	Fingerprint string `json:"fingerprint"`
 }
 
@@ -113,7 +115,8 @@ type Check struct {
 	ID        string    `json:"id"`
 	Kind      string    `json:"kind"`
 	Metric    string    `json:"metric,omitempty"`
-	Slice     string    `json:"slice"` // "": the whole set
+	Name      string    `json:"name,omitempty"` // the rule's name in the spec, where it is not the metric's
+	Slice     string    `json:"slice"`          // "": the whole set
 	Severity  string    `json:"severity"`
 	Rows      *uint64   `json:"rows,omitempty"`
 	Baseline  *float64  `json:"baseline,omitempty"`

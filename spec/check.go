@@ -183,7 +183,7 @@ func enumProblem(n *node, s *shape, name string) (message, hint string) {
 	if mend, ok := s.laterNames[n.text]; ok {
 		return notYet(n.text, mend), ""
 	}
-	guess := didYouMean(Nearest(n.text, names))
+	guess := didYouMean(s.guess(n.text))
 	if s.namesWhat != "" {
 		return "unknown " + s.namesWhat + " " + quote(n.text) + guess, ""
 	}

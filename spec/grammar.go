@@ -210,12 +210,22 @@ func rulesShape(v Vocabulary) *shape {
 		kind: mapShape, ref: "rules", wants: "a map of metrics to rules such as {accuracy: {max_drop: 0.02}}",
 		doc:        "Metrics and what they must satisfy.",
 		keyPattern: keyPattern, keyWants: nameWants,
-		names: metricNames(v), namesWhat: "metric", otherwise: "metric", laterNames: laterMetrics(),
+		names: metricNames(v), namesWhat: "metric", otherwise: "metric", laterNames: laterMetrics(), aliases: metricAliases(v),
 		elem: ruleShape(v),
 	}
 }
 
 func laterMetrics() map[string]string { return map[string]string{"cost": "remove the rule"} }
+
+func metricAliases(v Vocabulary) map[string]string {
+	all := map[string]string{}
+	for _, m := range v {
+		for _, alias := range m.Aliases {
+			all[alias] = m.Name
+		}
+	}
+	return all
+}
 
 func metricNames(v Vocabulary) []name {
 	out := make([]name, len(v))
@@ -234,7 +244,7 @@ func ruleShape(v Vocabulary) *shape {
 			marginOf("The tolerated worsening: 0.02, or 2% of the baseline."),
 			{kind: objectShape, wants: "a map of limits such as {max_drop: 0.02}",
 				fields: []field{
-					{name: "metric", shape: &shape{kind: enumShape, names: metricNames(v), namesWhat: "metric", laterNames: laterMetrics(), wants: "the name of a metric",
+					{name: "metric", shape: &shape{kind: enumShape, names: metricNames(v), namesWhat: "metric", laterNames: laterMetrics(), aliases: metricAliases(v), wants: "the name of a metric",
 						doc: "The metric, when the rule's key is a name of your own."}},
 					{name: "above", shape: &shape{kind: numberShape, low: bound(0), lowOpen: true, high: bound(1), highOpen: true, wants: "a confidence between 0 and 1 such as 0.9",
 						doc: "high_confidence_error_rate: the confidence from which an error counts. Default: 0.9."}},

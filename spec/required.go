@@ -66,7 +66,7 @@ func (c checker) named(e *entry, s *shape) {
 	if e.value.kind == mapNode && e.value.has(s.otherwise) {
 		return
 	}
-	guess := Nearest(e.key, s.nameList())
+	guess := s.guess(e.key)
 	hint := ""
 	if guess == "" {
 		hint = fmt.Sprintf("known: %s; a rule under a name of your own says which %s it is about: {%s: …}",

@@ -1,5 +1,7 @@
 package spec
 
+import "strings"
+
 // A shape says what a piece of a spec may look like. The document check
 // (check.go) and the JSON Schema (schema.go) are both read off the same tree of
 // shapes (grammar.go), so that an editor and the parser cannot disagree.
@@ -25,6 +27,7 @@ type shape struct {
 	namesWhat  string            // map, enum: what a name is called: "metric"
 	otherwise  string            // map: the field that an entry under any other key must have
 	laterNames map[string]string // map, enum: names of later versions
+	aliases    map[string]string // map, enum: what others call a name
 
 	atLeast int // map, list: fewest entries
 
@@ -91,6 +94,14 @@ func (s *shape) fieldNames() []string {
 		out[i] = f.name
 	}
 	return out
+}
+
+// guess is the name that another was probably meant to be, or "".
+func (s *shape) guess(wrong string) string {
+	if known := s.aliases[strings.ToLower(wrong)]; known != "" {
+		return known
+	}
+	return Nearest(wrong, s.nameList())
 }
 
 // nameList lists the names of a map's known keys or of an enum.

@@ -148,6 +148,7 @@ type Vocabulary []MetricInfo
 // MetricInfo describes one metric to the parser.
 type MetricInfo struct {
 	Name     string
+	Aliases  []string // what others call it, for "did you mean"
 	Tasks    []Task
 	Better   Direction
 	Bounded  bool // values lie in [0,1]: a rule may be left to its default margin

@@ -148,6 +148,7 @@ var syntaxMessages = []struct{ has, message, hint string }{
 	{"end token '}'", "a map that is opened here with { is never closed", "close it with }"},
 	{"end character of single-quoted", "text that starts here with ' never ends", "close it with '"},
 	{"end character of double-quoted", `text that starts here with " never ends`, `close it with "`},
+	{"non-map value is specified", "a key without its colon, or a colon without a space after it", "write a setting as key: value"},
 	{"is a reserved character", "no value can start with this character in YAML: put it in quotes", ""},
 	{"unexpected directive", "no value can start with % in YAML: put it in quotes", ""},
 	{"invalid header option", "text after > or | must start on the next line", `to start a value with > or |, put it in quotes: ">50K"`},

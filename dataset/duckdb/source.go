@@ -9,6 +9,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -49,8 +50,8 @@ type relation struct {
 	rows    uint64
 }
 
-// Open reads the columns of every table of the layout. Errors about one table
-// are *dataset.TableError.
+// Open reads the columns of every table of the layout. Errors about a table are
+// *dataset.TableError, joined where several tables have one.
 func Open(ctx context.Context, layout dataset.Layout, o Options) (dataset.Source, error) {
 	s := &source{layout: layout, progress: o.Progress}
 	if err := s.open(ctx, o); err != nil {
@@ -62,12 +63,12 @@ func Open(ctx context.Context, layout dataset.Layout, o Options) (dataset.Source
 
 func (s *source) open(ctx context.Context, o Options) error {
 	tables := slices.Concat([]dataset.Table{s.layout.Eval}, s.layout.Joined, s.layout.Attached)
-	resolved := make([]files, len(tables))
+	resolved, found := make([]files, len(tables)), make([]error, len(tables))
 	for i, t := range tables {
-		var err error
-		if resolved[i], err = resolve(t); err != nil {
-			return err
-		}
+		resolved[i], found[i] = resolve(t)
+	}
+	if err := errors.Join(found...); err != nil {
+		return err
 	}
 	if err := s.start(o); err != nil {
 		return err
@@ -77,10 +78,10 @@ func (s *source) open(ctx context.Context, o Options) error {
 	}
 	relations := make([]relation, len(tables))
 	for i, t := range tables {
-		var err error
-		if relations[i], err = s.describe(ctx, t, resolved[i]); err != nil {
-			return err
-		}
+		relations[i], found[i] = s.describe(ctx, t, resolved[i])
+	}
+	if err := errors.Join(found...); err != nil {
+		return err
 	}
 	s.eval = relations[0]
 	s.joined = relations[1 : 1+len(s.layout.Joined)]

@@ -19,7 +19,9 @@ func generate(dir string, rows int) (string, error) {
 		return path, nil
 	}
 	fmt.Fprintf(os.Stderr, "generating %s\n", path)
-	uniform := func(salt int) string { return fmt.Sprintf("(hash(i + %d::BIGINT * 1000000007) >> 11) * 1.1102230246251565e-16", salt) }
+	uniform := func(salt int) string {
+		return fmt.Sprintf("(hash(i + %d::BIGINT * 1000000007) >> 11) * 1.1102230246251565e-16", salt)
+	}
 	columns := []string{
 		"i AS id", "label",
 		fmt.Sprintf("0.30 * label + 0.70 * %s AS score_a", uniform(1)),

@@ -18,7 +18,7 @@ import (
 // resources are the flags that bound a run.
 type resources struct {
 	Threads threads  `help:"Use so many threads; 0 is one for each core." placeholder:"N"`
-	Memory  byteSize `help:"Let reading and joining hold so much before it spills to disk, such as 2GB. Default 1GiB." placeholder:"SIZE"`
+	Memory  byteSize `help:"Let reading and joining hold so much before it spills to disk, such as 2GB. Default: 512MiB and 256MiB for each thread." placeholder:"SIZE"`
 }
 
 // output are the flags that say how to tell the outcome.

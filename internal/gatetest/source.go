@@ -404,8 +404,8 @@ func (s sourceTest) audit(t *testing.T) {
 				t.Errorf("audit of table %d: %+v", i, a)
 			}
 		}
-		if got := found[3].Missing.String(); got != "50 (1, 3, 5, 7, 9, …)" {
-			t.Errorf("missing: %s", got)
+		if got := found[3].Missing; got.Count != 50 || got.List() != "1, 3, 5, 7, 9, …" {
+			t.Errorf("missing: %+v", got)
 		}
 	}
 	id := []dataset.Column{{Name: "id", Kind: dataset.Integer}, {Name: "x", Kind: dataset.Integer}}
@@ -422,9 +422,10 @@ func (s sourceTest) audit(t *testing.T) {
 	if err != nil || len(found) != 2 {
 		t.Fatalf("%d audits, %v", len(found), err)
 	}
-	for i, want := range []string{"8 rows, 1 nulls, 2 (2, 3) twice, 0 extra, 0 missing", "6 rows, 2 nulls, 1 (2) twice, 1 (9) extra, 2 (3, 4) missing"} {
+	for i, want := range []string{"8 rows, 1 nulls, 2 twice: 2, 3; 0 extra: ; 0 missing: ", "6 rows, 2 nulls, 1 twice: 2; 1 extra: 9; 2 missing: 3, 4"} {
 		a := found[i]
-		if got := fmt.Sprintf("%d rows, %d nulls, %s twice, %s extra, %s missing", a.Rows, a.Nulls, a.Duplicates, a.Extra, a.Missing); got != want {
+		if got := fmt.Sprintf("%d rows, %d nulls, %d twice: %s; %d extra: %s; %d missing: %s", a.Rows, a.Nulls,
+			a.Duplicates.Count, a.Duplicates.List(), a.Extra.Count, a.Extra.List(), a.Missing.Count, a.Missing.List()); got != want {
 			t.Errorf("audit %d: %s; want %s", i, got, want)
 		}
 	}
