@@ -66,7 +66,7 @@ func (w *worker) flips(from *dataset.Batch, ids predict.IDs) {
 func (w *worker) flip(from *dataset.Batch, ids predict.IDs, row int) {
 	hash := ids.Hash(row)
 	offer := func(s *summary.Sample[result.Example]) {
-		if s.Wants(maxExamples, hash) {
+		if s.Wants(hash) {
 			s.Add(maxExamples, hash, func() result.Example { return w.example(ids, row) })
 		}
 	}

@@ -1,27 +1,8 @@
 package summary
 
-import "math/bits"
-
 // bins counts positive and negative rows by the bin of their score, where there
 // are too many to hold.
 type bins struct{ positive, negative []fixed }
-
-// fixed is a non-negative number in units of 2^-64: weights add up to the same
-// bits in any order.
-type fixed struct{ whole, part uint64 }
-
-func (f *fixed) add(g fixed) {
-	part, carry := bits.Add64(f.part, g.part, 0)
-	f.part = part
-	f.whole += g.whole + carry
-}
-
-func (f fixed) value() float64 { return float64(f.whole) + float64(f.part)*0x1p-64 }
-
-func toFixed(w float64) fixed {
-	whole := uint64(w)
-	return fixed{whole, uint64((w - float64(whole)) * 0x1p64)}
-}
 
 func (b *bins) add(batch *Batch, model, row int) {
 	if b.positive == nil {

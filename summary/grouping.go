@@ -22,6 +22,7 @@ type grouping struct {
 	weights []Sum
 	sparse  []map[uint32]*cell // by group
 	sums    []Sum              // by group, loss, model
+	fixed   []fixed            // the same, of small losses without weights
 	bins    []bins
 	areas   []Area // by group, model; after Seal
 }
@@ -61,7 +62,8 @@ func (g *grouping) grow(groups int) {
 			g.weights = extend(g.weights, groups*g.cells)
 		}
 	}
-	g.sums = extend(g.sums, groups*len(g.indexes)*g.shape.Models)
+	g.sums = extend(g.sums, groups*g.perGroup())
+	g.fixed = extend(g.fixed, groups*g.perGroup())
 	if g.needs.Area && g.shape.Binned {
 		g.bins = extend(g.bins, groups*g.shape.Models)
 	}
@@ -117,6 +119,14 @@ func (g *grouping) addRows(group int, rows []uint32, b *Batch, w *scratch) {
 		}
 	}
 	g.eachTerm(w, func(offset int, t *terms) {
+		if t.fixed != nil {
+			sum := g.fixed[group*g.perGroup()+offset]
+			for _, i := range rows {
+				sum.add(t.fixed[i])
+			}
+			g.fixed[group*g.perGroup()+offset] = sum
+			return
+		}
 		sum := &g.sums[group*g.perGroup()+offset]
 		sum.AddRows(t.main, rows)
 		if t.rest != nil {
@@ -153,6 +163,12 @@ func (g *grouping) addCodes(codes []uint32, b *Batch, w *scratch) {
 	}
 	per := g.perGroup()
 	g.eachTerm(w, func(offset int, t *terms) {
+		if t.fixed != nil {
+			for i, c := range codes {
+				g.fixed[int(c)*per+offset].add(t.fixed[i])
+			}
+			return
+		}
 		for i, c := range codes {
 			g.sums[int(c)*per+offset].Add(t.main[i])
 		}
@@ -237,6 +253,7 @@ func (g *grouping) absorb(t *grouping, to []uint32) {
 		block(g.counts, j, g.groups, t.counts, i, t.groups, func(a, b *uint64) { *a += *b })
 		block(g.weights, j, g.groups, t.weights, i, t.groups, (*Sum).Merge)
 		block(g.sums, j, g.groups, t.sums, i, t.groups, (*Sum).Merge)
+		block(g.fixed, j, g.groups, t.fixed, i, t.groups, func(a, b *fixed) { a.add(*b) })
 		block(g.bins, j, g.groups, t.bins, i, t.groups, (*bins).merge)
 	}
 }

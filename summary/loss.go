@@ -41,13 +41,23 @@ func (l Loss) exact() bool {
 	return l.ofTarget() || l.Kind == Residual || l.Kind == ResidualSquared
 }
 
+// small says whether the loss of a row is a number from 0 to 64, which adds up
+// as fixed unless it has a weight.
+func (l Loss) small() bool {
+	return l.Kind == LogLoss || l.Kind == Brier || l.Kind == ConfidentError
+}
+
 // epsilon is the distance from 0 and 1 to which scikit-learn (since 1.2) clips
 // probabilities in log_loss: numpy.finfo(float64).eps.
 const epsilon = 0x1p-52
 
 // terms are a loss's addends for each row of a batch. Where one double does
-// not hold an addend exactly, rest holds what is left; else it is nil.
-type terms struct{ main, rest []float64 }
+// not hold an addend exactly, rest holds what is left; else it is nil. Small
+// losses without weights are in fixed too.
+type terms struct {
+	main, rest []float64
+	fixed      []fixed
+}
 
 func (t *terms) resize(n int, rest bool) {
 	if cap(t.main) < n {
@@ -74,6 +84,19 @@ func (l Loss) fill(t *terms, b *Batch, model int) {
 	l.fillModel(t.main, b, &b.Models[model])
 	for i, w := range b.Weight {
 		t.main[i] *= w
+	}
+	if b.Weight == nil && l.small() {
+		t.fix()
+	}
+}
+
+func (t *terms) fix() {
+	if cap(t.fixed) < len(t.main) {
+		t.fixed = make([]fixed, len(t.main))
+	}
+	t.fixed = t.fixed[:len(t.main)]
+	for i, x := range t.main {
+		t.fixed[i] = toFixed(x)
 	}
 }
 

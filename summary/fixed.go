@@ -1,0 +1,21 @@
+package summary
+
+import "math/bits"
+
+// fixed is a non-negative number in units of 2^-64, and a sum of such numbers:
+// quicker than Sum, and as independent of order. A double below 2^64 that is no
+// multiple of 2^-64 is cut off there; from 2^-11 on, none is.
+type fixed struct{ whole, part uint64 }
+
+func toFixed(x float64) fixed {
+	whole := uint64(x)
+	return fixed{whole, uint64((x - float64(whole)) * 0x1p64)}
+}
+
+func (f *fixed) add(g fixed) {
+	part, carry := bits.Add64(f.part, g.part, 0)
+	f.part = part
+	f.whole += g.whole + carry
+}
+
+func (f fixed) value() float64 { return float64(f.whole) + float64(f.part)*0x1p-64 }
