@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"maps"
 	"math/bits"
 	"slices"
 )
@@ -17,20 +16,16 @@ type grouping struct {
 	cells   int // of one group
 	// Cells hold the rows by label and answers. There are Classes^3 of them
 	// with two models, most of them empty when there are many classes: then
-	// a group keeps its own in a map.
+	// they are kept in tables, and weights only as confusion matrices.
 	counts  []uint64
 	weights []Sum
-	sparse  []map[uint32]*cell // by group
-	sums    []Sum              // by group, loss, model
-	fixed   []fixed            // the same, of small losses without weights
+	table   cellTable
+	pairs   []pairTable // by model
+	sorted  []cellCount // of the table; after Seal
+	sums    []Sum       // by group, loss, model
+	fixed   []fixed     // the same, of small losses without weights
 	bins    []bins
 	areas   []Area // by group, model; after Seal
-}
-
-// cell is a cell of a sparse grouping.
-type cell struct {
-	count  uint64
-	weight Sum
 }
 
 // denseCells is the most cells of a group that are kept in an array.
@@ -44,6 +39,11 @@ func newGrouping(shape *Shape, needs Needs, losses []Loss, groups int) *grouping
 	for _, l := range needs.Losses {
 		g.indexes = append(g.indexes, slices.Index(losses, l))
 	}
+	if g.isSparse() && shape.Weighted {
+		for range shape.Models {
+			g.pairs = append(g.pairs, pairTable{})
+		}
+	}
 	g.grow(groups)
 	return g
 }
@@ -54,9 +54,7 @@ func (g *grouping) grow(groups int) {
 		return
 	}
 	g.groups = groups
-	if g.isSparse() {
-		g.sparse = extend(g.sparse, groups)
-	} else {
+	if !g.isSparse() {
 		g.counts = extend(g.counts, groups*g.cells)
 		if g.shape.Weighted {
 			g.weights = extend(g.weights, groups*g.cells)
@@ -186,25 +184,11 @@ func (g *grouping) addCodes(codes []uint32, b *Batch, w *scratch) {
 }
 
 func (g *grouping) addSparse(group, number uint32, b *Batch, row uint32) {
-	c := g.sparseCell(int(group), number)
-	c.count++
-	if b.Weight != nil {
-		c.weight.Add(b.Weight[row])
+	g.table.add(cellKey(int(group), number), 1)
+	for m, pairs := range g.pairs {
+		pair := uint32(b.Label[row])*uint32(g.shape.Classes) + uint32(b.Models[m].Class[row])
+		pairs.at(cellKey(int(group), pair)).Add(b.Weight[row])
 	}
-}
-
-func (g *grouping) sparseCell(group int, number uint32) *cell {
-	cells := g.sparse[group]
-	if cells == nil {
-		cells = map[uint32]*cell{}
-		g.sparse[group] = cells
-	}
-	c := cells[number]
-	if c == nil {
-		c = new(cell)
-		cells[number] = c
-	}
-	return c
 }
 
 // perGroup is the number of sums of one group.
@@ -241,11 +225,12 @@ func (g *grouping) absorb(t *grouping, to []uint32) {
 	for i := range t.groups {
 		g.grow(target(i) + 1)
 	}
-	for i, cells := range t.sparse {
-		for number, c := range cells {
-			mine := g.sparseCell(target(i), number)
-			mine.count += c.count
-			mine.weight.Merge(&c.weight)
+	t.table.each(func(group int, number uint32, count uint64) {
+		g.table.add(cellKey(target(group), number), count)
+	})
+	for m, pairs := range t.pairs {
+		for key, sum := range pairs {
+			g.pairs[m].at(cellKey(target(int(key>>32)), uint32(key))).Merge(sum)
 		}
 	}
 	for i := range t.groups {
@@ -269,25 +254,44 @@ func block[T any](to []T, j, m int, from []T, i, n int, add func(a, b *T)) {
 	}
 }
 
-// eachCell calls f with the cells of a group that have rows, in order.
-func (g *grouping) eachCell(group int, f func(number int, count uint64, weight *Sum)) {
-	if !g.isSparse() {
-		for number, count := range g.counts[group*g.cells : (group+1)*g.cells] {
-			if count > 0 {
-				f(number, count, g.weightOf(group, number))
-			}
-		}
-		return
-	}
-	for _, number := range slices.Sorted(maps.Keys(g.sparse[group])) {
-		c := g.sparse[group][number]
-		f(int(number), c.count, &c.weight)
+// seal ends the adding.
+func (g *grouping) seal() {
+	g.binAreas()
+	if g.isSparse() {
+		g.sorted = g.table.sorted()
+		g.table = cellTable{}
 	}
 }
 
-func (g *grouping) weightOf(group, number int) *Sum {
-	if g.weights == nil {
-		return nil
+// eachCell calls f with the cells of a group that have rows, in order.
+func (g *grouping) eachCell(group int, f func(number int, count uint64)) {
+	if g.isSparse() {
+		for _, c := range ofGroup(g.sorted, group) {
+			f(int(uint32(c.key)), c.count)
+		}
+		return
 	}
-	return &g.weights[group*g.cells+number]
+	for number, count := range g.counts[group*g.cells : (group+1)*g.cells] {
+		if count > 0 {
+			f(number, count)
+		}
+	}
+}
+
+// eachWeight calls f with the sums of weights of a group, by true class and the
+// class that a model predicted, in parts that add up.
+func (g *grouping) eachWeight(group, model int, f func(label, predicted int, weight *Sum)) {
+	k := g.shape.Classes
+	if !g.isSparse() {
+		g.eachCell(group, func(number int, _ uint64) {
+			label, predicted := g.shape.decode(number)
+			f(label, predicted[model], &g.weights[group*g.cells+number])
+		})
+		return
+	}
+	for pair := range k * k {
+		if sum := g.pairs[model][cellKey(group, uint32(pair))]; sum != nil {
+			f(pair/k, pair%k, sum)
+		}
+	}
 }

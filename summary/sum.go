@@ -3,6 +3,7 @@ package summary
 import (
 	"math"
 	"math/big"
+	"math/bits"
 )
 
 // Sum adds floating-point numbers exactly: its value is the sum of all that was
@@ -118,6 +119,43 @@ func (s *Sum) Value() float64 {
 	if s.special != 0 { // true for NaN too
 		return s.special
 	}
-	v, _ := s.Big().Float64()
+	t := *s
+	t.carry()
+	negative := t.digits[sumDigits-1] < 0
+	if negative {
+		for i := range t.digits {
+			t.digits[i] = -t.digits[i]
+		}
+		t.carry()
+	}
+	v := t.round()
+	if negative {
+		return -v
+	}
 	return v
+}
+
+// round is the value of carried digits that are not negative: their leading 64
+// bits, the last of them set if anything follows, rounded by the conversion.
+func (s *Sum) round() float64 {
+	top := sumDigits - 1
+	for top > 2 && s.digits[top] == 0 {
+		top--
+	}
+	if top < 5 || s.digits[sumDigits-1] > digitMask {
+		v, _ := s.Big().Float64() // subnormal or out of range: rounded elsewhere
+		return v
+	}
+	high := uint64(s.digits[top])<<32 | uint64(s.digits[top-1])
+	low := uint64(s.digits[top-2])<<32 | uint64(s.digits[top-3])
+	shift := uint(bits.LeadingZeros64(high))
+	lead := high<<shift | low>>1>>(63-shift)
+	rest := low << shift
+	for _, d := range s.digits[:top-3] {
+		rest |= uint64(d)
+	}
+	if rest != 0 {
+		lead |= 1
+	}
+	return math.Ldexp(float64(lead), 32*(top-1)-int(shift)-1075)
 }

@@ -204,11 +204,11 @@ func (s *Summary) Seal(threads int) {
 		s.ranks = nil
 	}
 	for _, g := range append([]*grouping{s.whole, s.named}, s.by...) {
-		g.binAreas()
+		g.seal()
 	}
 }
 
-// Whole is the whole set.
+// Whole is the whole set. Views are for sealed summaries.
 func (s *Summary) Whole() View { return View{s.whole, 0} }
 
 // Named is the i-th named slice.

@@ -12,7 +12,7 @@ type View struct {
 // Rows is the number of rows.
 func (v View) Rows() uint64 {
 	var n uint64
-	v.g.eachCell(v.group, func(_ int, count uint64, _ *Sum) { n += count })
+	v.g.eachCell(v.group, func(_ int, count uint64) { n += count })
 	return n
 }
 
@@ -32,30 +32,39 @@ func (v View) Weighted() bool { return v.g.shape.Weighted }
 // that a model predicted (second).
 func (v View) Confusion(model int) [][]float64 {
 	k := v.g.shape.Classes
-	counts := make([]uint64, k*k)
-	weights := make([]Sum, 0)
-	if v.g.shape.Weighted {
-		weights = make([]Sum, k*k)
-	}
-	v.g.eachCell(v.group, func(number int, count uint64, weight *Sum) {
-		label, predicted := v.g.shape.decode(number)
-		at := label*k + predicted[model]
-		counts[at] += count
-		if v.g.shape.Weighted {
-			weights[at].Merge(weight)
-		}
-	})
 	m := make([][]float64, k)
 	for i := range m {
 		m[i] = make([]float64, k)
-		for j := range m[i] {
-			m[i][j] = float64(counts[i*k+j])
-			if v.g.shape.Weighted {
-				m[i][j] = weights[i*k+j].Value()
-			}
+	}
+	if v.g.shape.Weighted {
+		v.weightedConfusion(model, m)
+		return m
+	}
+	v.g.eachCell(v.group, func(number int, count uint64) {
+		label, predicted := v.g.shape.decode(number)
+		m[label][predicted[model]] += float64(count)
+	})
+	return m
+}
+
+func (v View) weightedConfusion(model int, m [][]float64) {
+	k := len(m)
+	sums := make([]*Sum, k*k)
+	v.g.eachWeight(v.group, model, func(label, predicted int, weight *Sum) {
+		switch at := label*k + predicted; {
+		case sums[at] == nil:
+			sums[at] = weight
+		default:
+			total := *sums[at]
+			total.Merge(weight)
+			sums[at] = &total
+		}
+	})
+	for at, sum := range sums {
+		if sum != nil {
+			m[at/k][at%k] = sum.Value()
 		}
 	}
-	return m
 }
 
 // decode is the inverse of a cell's number.
@@ -75,7 +84,7 @@ type Flips struct {
 // Flips compares the answers of both models, row by row, without weights.
 func (v View) Flips() Flips {
 	var f Flips
-	v.g.eachCell(v.group, func(number int, count uint64, _ *Sum) {
+	v.g.eachCell(v.group, func(number int, count uint64) {
 		label, predicted := v.g.shape.decode(number)
 		switch candidate, baseline := predicted[0] == label, predicted[1] == label; {
 		case candidate && baseline:
@@ -130,7 +139,7 @@ func (v View) Area(model int) Area {
 // among the predictions of a model.
 func (v View) Present(model int) []bool {
 	there := make([]bool, v.g.shape.Classes)
-	v.g.eachCell(v.group, func(number int, _ uint64, _ *Sum) {
+	v.g.eachCell(v.group, func(number int, _ uint64) {
 		label, predicted := v.g.shape.decode(number)
 		there[label], there[predicted[model]] = true, true
 	})
@@ -143,6 +152,6 @@ func (v View) ExactWeight() *big.Float {
 		return new(big.Float).SetUint64(v.Rows())
 	}
 	var w Sum
-	v.g.eachCell(v.group, func(_ int, _ uint64, weight *Sum) { w.Merge(weight) })
+	v.g.eachWeight(v.group, 0, func(_, _ int, weight *Sum) { w.Merge(weight) })
 	return w.Big()
 }
