@@ -84,7 +84,7 @@ func (p *printer) layout(sections []section, passed []*result.Check) columns {
 			rows = append(rows, p.rowOf(c))
 		}
 	}
-	return natural(rows).fit(p.Width-p.pad, width(p.arrow()))
+	return fit(rows, p.Width-p.pad, width(p.arrow()))
 }
 
 func (p *printer) section(s section, layout columns) {
@@ -105,14 +105,17 @@ func (p *printer) section(s section, layout columns) {
 // because is the second line of a check: its reason, after the limit if the
 // table had no room for it.
 func (p *printer) because(c *result.Check, r row, layout columns) string {
-	reason := p.reason(c)
+	reason, limit := p.reason(c), r.limit
+	if r.bound != "" && !layout.values() {
+		limit = r.candidate + ", " + limit
+	}
 	switch {
-	case layout.limit > 0 || r.limit == "":
+	case layout.limit > 0 || r.limit == "" || layout.bounds && layout.values() && r.bound != "":
 		return reason
 	case reason == "":
-		return r.limit
+		return limit
 	}
-	return r.limit + "; " + reason
+	return limit + "; " + reason
 }
 
 // reason is why a check came out as it did; an error that only warns still

@@ -90,10 +90,24 @@ func distinct(checks []*result.Check) []*result.Check {
 	})
 }
 
-// metricName is the metric of a check, or what kind of check it is.
-func metricName(c *result.Check) string {
-	if c.Metric == "" {
-		return clean(c.Kind)
+// metricName is what a check is about: the name of its rule, else its metric,
+// else what kind of check it is.
+func metricName(c *result.Check) string { return clean(cmp.Or(c.Name, c.Metric, c.Kind)) }
+
+// label is the metric with its side where the limit is on the value itself: a
+// metric may have such a check besides the one of its change.
+func label(c *result.Check) string {
+	switch {
+	case !bounded(c):
+		return metricName(c)
+	case c.Rule.Min != nil:
+		return metricName(c) + " min"
 	}
-	return clean(c.Metric)
+	return metricName(c) + " max"
+}
+
+// bounded reports whether the limit is on the value itself.
+func bounded(c *result.Check) bool {
+	_, ofChange := margin(c)
+	return !ofChange && (c.Rule.Min != nil || c.Rule.Max != nil)
 }

@@ -15,12 +15,15 @@ func (p *printer) next(r *result.Result, g groups) {
 		p.wrapped("", "Next: "+advice)
 		return
 	}
-	for _, s := range p.steps(r, g) {
-		for _, text := range []string{s.label + ":  " + s.command, s.command} {
-			if width(text) <= p.Width {
-				p.line(text)
-				return
-			}
+	for _, s := range steps(r, g) {
+		switch text := s.label + ":  " + s.command; {
+		case width(text) <= p.Width:
+			p.line(text)
+			return
+		case width(s.command) <= p.Width:
+			p.line(s.label + ":")
+			p.line(s.command)
+			return
 		}
 	}
 }
@@ -42,7 +45,7 @@ func specPath(r *result.Result) string {
 
 // steps are commands from the most to the least telling; the first that fits
 // is shown, since a command that is cut or wrapped cannot be copied.
-func (p *printer) steps(r *result.Result, g groups) []step {
+func steps(r *result.Result, g groups) []step {
 	command := checkCommand(r)
 	var out []step
 	for _, list := range [][]*result.Check{g.failed, g.errors, only(g.unsure, blocks), g.warned} {

@@ -1,16 +1,19 @@
 // Package report shows a Result to people: as text for a terminal or a pipe,
-// as one sentence, and as JSON for other tools. It decides nothing; it only
-// picks, orders and words what the checks say:
+// as one sentence, as Markdown for a pull request, and as JSON and JUnit XML for
+// other tools. It decides nothing; it only picks, orders and words what the
+// checks say:
 //
-//	Result ─▶ groups by outcome, worst first ─▶ rows of cells ─▶ a table that fits the width
-//	       └▶ Sentence
+//	Result ─▶ groups by outcome, worst first ─▶ rows of cells ─▶ a table that fits the width, or Markdown
+//	       ├▶ Sentence
+//	       └▶ suites of cases
 //
 // Names, ids and reasons come from data that nobody vetted. Whatever in them
-// could move the cursor, colour the screen or start a line is written as an
+// could move the cursor, colour the screen, start a line or mention somebody is written as an
 // escape. Equal results give equal bytes.
 package report
 
 import (
+	"cmp"
 	"io"
 	"path"
 	"strings"
@@ -116,7 +119,7 @@ func (p *printer) wrapped(indent, text string) {
 func (p *printer) header(r *result.Result) {
 	rows := counted(r.Data.Eval.Rows, "row")
 	name, seconds := clean(r.Name), duration(r.Seconds)
-	candidate, baseline := modelPaths(r)
+	candidate, baseline := modelNames(r)
 	models := pair(candidate, baseline, r.Baseline != nil)
 	const gap = "   "
 	for _, parts := range [][]string{{name, models, rows, seconds}, {name, models, rows}, {name, models}} {
@@ -156,27 +159,39 @@ func (p *printer) shortPair(candidate, baseline string, compared bool, limit int
 	return pair(cut(candidate, room, p.dots()), cut(baseline, room, p.dots()), compared)
 }
 
-// modelPaths is where the answers of both models are, each after a space; ""
-// when they are in the evaluation set itself. Names of files are enough where
-// they differ.
-func modelPaths(r *result.Result) (candidate, baseline string) {
-	candidate, baseline = pathOf(r.Candidate), pathOf(r.Baseline)
-	if a, b := path.Base(candidate), path.Base(baseline); a != b {
-		candidate, baseline = a, b
+// modelNames says where the answers of both models are, each after a space: in
+// a file, or in a column of the evaluation set. Names of files are enough where
+// they differ, and columns tell apart two models in one file.
+func modelNames(r *result.Result) (candidate, baseline string) {
+	c, b := modelOf(r.Candidate), modelOf(r.Baseline)
+	candidate, baseline = fileName(c.Path), fileName(b.Path)
+	if candidate == baseline {
+		candidate, baseline = c.Path, b.Path
 	}
-	return spaced(candidate), spaced(baseline)
+	if c.Path == b.Path {
+		candidate, baseline = "", ""
+	}
+	return spaced(cmp.Or(candidate, c.Score, c.Label, c.Path)), spaced(cmp.Or(baseline, b.Score, b.Label, b.Path))
 }
 
-func pathOf(m *result.Model) string {
+func modelOf(m *result.Model) result.Model {
 	if m == nil {
+		return result.Model{}
+	}
+	return *m
+}
+
+// fileName is the last element of a path, of no path nothing.
+func fileName(p string) string {
+	if p == "" {
 		return ""
 	}
-	return m.Path
+	return path.Base(p)
 }
 
-// spaced cleans a path and puts a space before it; path.Base makes "." of none.
+// spaced cleans a name and puts a space before it.
 func spaced(s string) string {
-	if s == "" || s == "." {
+	if s == "" {
 		return ""
 	}
 	return " " + clean(s)

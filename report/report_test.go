@@ -26,7 +26,12 @@ func text(t testing.TB, r *result.Result, o Options) string {
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name+".txt")
+	goldenFile(t, name+".txt", got)
+}
+
+func goldenFile(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -57,6 +62,9 @@ func TestTextForOtherReaders(t *testing.T) {
 		{"fail-color", failing, Options{Color: true}},
 		{"fail-ascii", failing, Options{ASCII: true}},
 		{"fail-all", failing, Options{All: true}},
+		{"combinations", combinations, Options{}},
+		{"combinations-all", combinations, Options{All: true}},
+		{"combinations-60", combinations, Options{All: true, Width: 60}},
 		{"fail-40", failing, Options{Width: 40}},
 		{"fail-60", failing, Options{Width: 60}},
 		{"fail-120", failing, Options{Width: 120}},
@@ -127,6 +135,8 @@ func TestRenderingLeavesTheResultAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		text(t, r, Options{All: true})
+		junit(t, r)
+		markdown(t, r)
 		if after, _ := r.Encode(); !bytes.Equal(before, after) {
 			t.Errorf("%s: the result changed", f.name)
 		}
@@ -155,6 +165,7 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 	r := failing()
 	for name, err := range map[string]error{
 		"Text": Text(full{}, r, Options{}), "Compact": Compact(full{}, r, Options{}), "JSON": JSON(full{}, r),
+		"JUnit": JUnit(full{}, r, nil), "Markdown": Markdown(full{}, r, nil),
 	} {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%s returned %v", name, err)

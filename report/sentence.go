@@ -101,15 +101,21 @@ func (s speaker) nothing() string {
 }
 
 func (s speaker) passedWithWarnings() string {
-	text := leadPass + " with " + many(len(s.g.warned), "warning")
 	failed := only(s.g.warned, func(c *result.Check) bool { return c.Verdict == result.Fail })
+	broken := only(s.g.warned, func(c *result.Check) bool { return c.Verdict != result.Fail })
+	var facts []string
 	if len(failed) > 0 {
-		text += ": " + s.troubles(failed)
+		facts = append(facts, s.troubles(failed))
 	}
-	if n := len(s.g.warned) - len(failed); n > 0 {
-		text += "; " + many(n, "check") + " could not run"
+	switch n := len(broken); n {
+	case 0:
+	case 1:
+		facts = append(facts, where(broken[0])+" could not be checked")
+	default:
+		facts = append(facts, where(broken[0])+" and "+count(uint64(n-1))+" more could not be checked")
 	}
-	return text + s.rest(0, len(s.g.unsure)) + "."
+	return leadPass + " with " + many(len(s.g.warned), "warning") + ": " + strings.Join(facts, "; ") +
+		s.passing() + s.rest(0, len(s.g.unsure)) + "."
 }
 
 func (s speaker) passed() string {

@@ -11,45 +11,12 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/noworse/noworse"
-	"github.com/noworse/noworse/report"
-	"github.com/noworse/noworse/result"
 )
 
 // resources are the flags that bound a run.
 type resources struct {
 	Threads threads  `help:"Use so many threads; 0 is one for each core." placeholder:"N"`
 	Memory  byteSize `help:"Let reading and joining hold so much before it spills to disk, such as 2GB. Default: 512MiB and 256MiB for each thread." placeholder:"SIZE"`
-}
-
-// output are the flags that say how to tell the outcome.
-type output struct {
-	JSON    string `name:"json" help:"Write the result as JSON to FILE; - is stdout." placeholder:"FILE"`
-	All     bool   `help:"List every check, not only those that need attention."`
-	Quiet   bool   `short:"q" help:"Print the outcome in one sentence."`
-	NoColor bool   `help:"Print without colour. NO_COLOR in the environment does the same."`
-
-	// Named by the product, not in this version: refused, not unknown.
-	JUnit    string `name:"junit" hidden:""`
-	HTML     string `name:"html" hidden:""`
-	Markdown string `name:"markdown" hidden:""`
-	Flips    string `name:"flips" hidden:""`
-}
-
-func (o output) refused() error {
-	for _, f := range []struct{ name, value string }{{"junit", o.JUnit}, {"html", o.HTML}, {"markdown", o.Markdown}, {"flips", o.Flips}} {
-		if f.value != "" {
-			return fmt.Errorf("--%s is not in this version of noworse: --json FILE writes the whole result", f.name)
-		}
-	}
-	return nil
-}
-
-// check finds out what would keep the outcome from being told.
-func (o output) check() error {
-	if err := o.refused(); err != nil || o.JSON == "" || o.JSON == "-" {
-		return err
-	}
-	return checkWritable(o.JSON)
 }
 
 // threads reads a number of threads.
@@ -105,41 +72,11 @@ func (c *checkCommand) Run(env Env, code *int) error {
 		return err
 	}
 	*code = r.Exit
-	return c.tell(env, r)
-}
-
-// tell writes the result where it was asked for, and the report to stdout.
-func (o output) tell(env Env, r *result.Result) error {
-	if o.JSON != "" {
-		encoded, err := r.Encode()
-		if err != nil {
-			return err
-		}
-		if o.JSON == "-" {
-			_, err := env.Stdout.Write(encoded)
-			return err
-		}
-		if err := writeFile(o.JSON, encoded); err != nil {
-			return err
-		}
+	encoded, err := r.Encode()
+	if err != nil {
+		return err
 	}
-	options := env.reportOptions(o)
-	if o.Quiet {
-		return report.Compact(env.Stdout, r, options)
-	}
-	return report.Text(env.Stdout, r, options)
-}
-
-func (e Env) reportOptions(o output) report.Options {
-	width, isTerminal := e.Terminal(e.Stdout)
-	options := report.Options{
-		Width: width, All: o.All, ASCII: !isTerminal, Rate: noworse.IsRate,
-		Color: isTerminal && !o.NoColor && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb",
-	}
-	if !isTerminal {
-		options.Width = 80
-	}
-	return options
+	return c.tell(env, r, encoded)
 }
 
 type metricsCommand struct{}

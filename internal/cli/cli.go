@@ -62,6 +62,7 @@ const (
 type commands struct {
 	Check   checkCommand   `cmd:"" help:"Run every check of a spec and print the verdicts."`
 	Demo    demoCommand    `cmd:"" help:"Write a small project with two models, and check it."`
+	Report  reportCommand  `cmd:"" help:"Render a stored result again, in any format."`
 	Metrics metricsCommand `cmd:"" help:"List the metrics."`
 	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of a spec, for editors."`
 
@@ -69,7 +70,7 @@ type commands struct {
 }
 
 // later are the commands that the product names and this version has not.
-var later = []string{"init", "baseline", "power", "compare", "profile", "drift", "contract", "slices", "data", "serve", "report", "doctor"}
+var later = []string{"init", "baseline", "power", "compare", "profile", "drift", "contract", "slices", "data", "serve", "doctor"}
 
 const description = `Is this model no worse than the one we trust, and if it is worse, for whom?
 

@@ -20,6 +20,9 @@ func mistyped(err error) error {
 		more += command + " "
 	}
 	more += "--help"
+	if message == `expected "<result>"` {
+		message = "which result? It is what noworse check --json FILE has written"
+	}
 	switch m := mistakes.FindStringSubmatch(message); {
 	case m == nil:
 	case m[1] != "" && m[2] == "EOL":

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/noworse/noworse"
+	"github.com/noworse/noworse/report"
+	"github.com/noworse/noworse/result"
+)
+
+// output are the flags that say how to tell the outcome.
+type output struct {
+	JSON     string `name:"json" help:"Write the result as JSON to FILE; - is stdout." placeholder:"FILE"`
+	JUnit    string `name:"junit" help:"Write it as JUnit XML, for CI systems." placeholder:"FILE"`
+	Markdown string `name:"markdown" help:"Write it as Markdown, for a comment on a pull request." placeholder:"FILE"`
+	All      bool   `help:"List every check, not only those that need attention."`
+	Quiet    bool   `short:"q" help:"Print the outcome in one sentence."`
+	NoColor  bool   `help:"Print without colour. NO_COLOR in the environment does the same."`
+
+	// Named by the product, not in this version: refused, not unknown.
+	HTML  string `name:"html" hidden:""`
+	Flips string `name:"flips" hidden:""`
+}
+
+// target is one of the files that were asked for.
+type target struct {
+	flag, path string
+	write      func(io.Writer, *result.Result) error
+}
+
+const stdout = "-"
+
+// targets are the files that were asked for; encoded is the result as JSON.
+func (o output) targets(encoded []byte) []target {
+	var out []target
+	for _, t := range []target{
+		{"--json", o.JSON, func(w io.Writer, _ *result.Result) error { _, err := w.Write(encoded); return err }},
+		{"--junit", o.JUnit, func(w io.Writer, r *result.Result) error { return report.JUnit(w, r, noworse.IsRate) }},
+		{"--markdown", o.Markdown, func(w io.Writer, r *result.Result) error { return report.Markdown(w, r, noworse.IsRate) }},
+	} {
+		if t.path != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (o output) refused() error {
+	for _, f := range []struct{ name, value string }{{"html", o.HTML}, {"flips", o.Flips}} {
+		if f.value != "" {
+			return fmt.Errorf("--%s is not in this version of noworse: --json FILE writes the whole result", f.name)
+		}
+	}
+	return nil
+}
+
+// check finds out what would keep the outcome from being told.
+func (o output) check() error {
+	if err := o.refused(); err != nil {
+		return err
+	}
+	targets := o.targets(nil)
+	for i, t := range targets {
+		for _, other := range targets[:i] {
+			if err := apart(other, t); err != nil {
+				return err
+			}
+		}
+		if t.path == stdout {
+			continue
+		}
+		if err := checkWritable(t.path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apart reports two flags that would write to the same place.
+func apart(a, b target) error {
+	switch {
+	case a.path == stdout && b.path == stdout:
+		return fmt.Errorf("%s and %s cannot both write to stdout: give one of them a file", a.flag, b.flag)
+	case a.path == stdout || b.path == stdout:
+		return nil
+	case samePath(a.path, b.path):
+		return fmt.Errorf("%s and %s would both write to %s", a.flag, b.flag, b.path)
+	}
+	return nil
+}
+
+// samePath reports whether two paths lead to the same regular file, there
+// already or not yet.
+func samePath(a, b string) bool {
+	a, infoA, errA := targetOf(a)
+	b, infoB, errB := targetOf(b)
+	switch {
+	case errA != nil || errB != nil:
+		return false
+	case infoA != nil && infoB != nil:
+		return infoA.Mode().IsRegular() && os.SameFile(infoA, infoB)
+	case infoA != nil || infoB != nil:
+		return false
+	}
+	absA, errA := filepath.Abs(a)
+	absB, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && absA == absB
+}
+
+// tell writes the files that were asked for, and to stdout the one that wants
+// it or else the report. Nothing is written before all is made.
+func (o output) tell(env Env, r *result.Result, encoded []byte) error {
+	targets := o.targets(encoded)
+	made := make([]bytes.Buffer, len(targets))
+	for i, t := range targets {
+		if err := t.write(&made[i], r); err != nil {
+			return err
+		}
+	}
+	taken := false
+	for i, t := range targets {
+		var err error
+		if t.path == stdout {
+			taken = true
+			_, err = env.Stdout.Write(made[i].Bytes())
+		} else {
+			err = writeFile(t.path, made[i].Bytes())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if taken {
+		return nil
+	}
+	return report.Text(env.Stdout, r, env.reportOptions(o))
+}
+
+func (e Env) reportOptions(o output) report.Options {
+	width, isTerminal := e.Terminal(e.Stdout)
+	options := report.Options{
+		Width: width, All: o.All, Quiet: o.Quiet, ASCII: !isTerminal, Rate: noworse.IsRate,
+		Color: isTerminal && !o.NoColor && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb",
+	}
+	if !isTerminal {
+		options.Width = 80
+	}
+	return options
+}
