@@ -77,6 +77,7 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 		Tool:    result.Tool{Version: o.Version},
 		Spec:    result.File{Path: s.Path, SHA256: s.SHA256},
 		Task:    string(s.Task),
+		Only:    o.Only,
 	}
 	p.describe(r, scanned)
 	if r.Checks, err = p.checks(scanned); err != nil {

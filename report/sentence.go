@@ -29,7 +29,15 @@ func Sentence(r *result.Result, rate func(string) bool) string {
 	if rate == nil {
 		rate = func(string) bool { return false }
 	}
-	s := speaker{r, sortOut(r.Checks), rate}
+	text := speaker{r, sortOut(r.Checks), rate}.outcome()
+	if r.Only != "" {
+		// A run of some of the checks must not read like a run of all.
+		text = strings.TrimSuffix(text, ".") + "; only the checks that match " + name(clean(r.Only)) + " were run."
+	}
+	return text
+}
+
+func (s speaker) outcome() string {
 	switch {
 	case len(s.g.failed) > 0:
 		return s.blocked()

@@ -37,6 +37,7 @@ type Result struct {
 	Tool      Tool    `json:"tool"`
 	Spec      File    `json:"spec"`
 	Task      string  `json:"task"`
+	Only      string  `json:"only,omitempty"` // the pattern of the checks that were run; absent: all
 	Data      Data    `json:"data"`
 	Candidate *Model  `json:"candidate,omitempty"`
 	Baseline  *Model  `json:"baseline,omitempty"`
