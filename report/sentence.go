@@ -45,7 +45,7 @@ func (s speaker) outcome() string {
 		return s.failedToRun()
 	case len(only(s.g.unsure, blocks)) > 0:
 		return s.undecided()
-	case len(s.g.passed) == 0:
+	case len(s.deciding()) == 0:
 		return s.nothing()
 	case len(s.g.warned) > 0:
 		return s.passedWithWarnings()
@@ -95,9 +95,23 @@ func (s speaker) undecided() string {
 	return text + s.passing() + s.rest(len(s.g.warned), len(s.g.unsure)-len(list)) + "."
 }
 
+// deciding is the checks that passed and make the run a pass: those that block,
+// or any where none does.
+func (s speaker) deciding() []*result.Check {
+	for i := range s.r.Checks {
+		if blocks(&s.r.Checks[i]) {
+			return only(s.g.passed, blocks)
+		}
+	}
+	return s.g.passed
+}
+
 func (s speaker) nothing() string {
 	n := len(s.g.skipped)
 	switch {
+	case len(s.g.passed) > 0:
+		return leadNothing + ": no check that blocks passed" + s.rest(len(s.g.warned), len(s.g.unsure)) +
+			"; " + many(len(s.g.passed), "check") + " that only warn passed."
 	case len(s.r.Checks) == 0:
 		return leadNothing + ": there were no checks."
 	case n == len(s.r.Checks) && s.r.Baseline == nil:

@@ -186,36 +186,37 @@ func (r *Result) Encode() ([]byte, error) {
 
 // Finish counts the verdicts and derives the run's verdict and exit code from
 // the checks of severity block: any fail is 1; else any error is 2; else any
-// inconclusive, or nothing passed at all, is 3; else 0.
+// inconclusive, or none that passed, is 3; else 0. Where no check blocks, one
+// that passed is enough.
 func (r *Result) Finish() {
 	r.Schema = Schema
 	r.Counts = Counts{}
-	var fail, failed, unsure bool
-	for i := range r.Checks {
-		c := &r.Checks[i]
-		blocks := c.Severity == "block"
-		switch c.Verdict {
-		case Pass:
-			r.Counts.Pass++
-		case Fail:
-			r.Counts.Fail++
-			fail = fail || blocks
-		case Inconclusive:
-			r.Counts.Inconclusive++
-			unsure = unsure || blocks
-		case Skipped:
-			r.Counts.Skipped++
+	all, blocking := map[Verdict]int{}, map[Verdict]int{}
+	blockers := 0
+	for _, c := range r.Checks {
+		v := c.Verdict
+		switch v {
+		case Pass, Fail, Inconclusive, Skipped:
 		default: // a verdict that is not known is never a pass
-			r.Counts.Error++
-			failed = failed || blocks
+			v = Error
+		}
+		all[v]++
+		if c.Severity == "block" {
+			blocking[v]++
+			blockers++
 		}
 	}
+	r.Counts = Counts{Pass: all[Pass], Fail: all[Fail], Inconclusive: all[Inconclusive], Skipped: all[Skipped], Error: all[Error]}
+	passed := blocking[Pass]
+	if blockers == 0 {
+		passed = all[Pass]
+	}
 	switch {
-	case fail:
+	case blocking[Fail] > 0:
 		r.Verdict, r.Exit = Fail, 1
-	case failed:
+	case blocking[Error] > 0:
 		r.Verdict, r.Exit = Error, 2
-	case unsure, r.Counts.Pass == 0:
+	case blocking[Inconclusive] > 0, passed == 0:
 		r.Verdict, r.Exit = Inconclusive, 3
 	default:
 		r.Verdict, r.Exit = Pass, 0
