@@ -64,20 +64,21 @@ func TestVerdictsAndExitCodes(t *testing.T) {
 		exit    int
 		verdict result.Verdict
 	}{
-		"within":              {"metrics: {accuracy: 0.1}", 0, result.Pass},
-		"beyond":              {"metrics: {accuracy: 0.09}", 1, result.Fail},
-		"relative within":     {"metrics: {accuracy: 11.2%}", 0, result.Pass},
-		"relative beyond":     {"metrics: {accuracy: 11.1%}", 1, result.Fail},
-		"beyond, a warning":   {"metrics: {accuracy: {max_drop: 0.01, severity: warn}, f1: {min: 0.1}}", 0, result.Pass},
-		"minimum kept":        {"metrics: {accuracy: {min: 0.8}}", 0, result.Pass},
-		"minimum missed":      {"metrics: {accuracy: {min: 0.81}}", 1, result.Fail},
-		"maximum missed":      {"metrics: {log_loss: {max: 0.1}}", 1, result.Fail},
-		"change":              {"metrics: {positive_rate: {max_change: 0.5}}", 0, result.Pass},
-		"slice by column":     {"slices: {min_rows: 5, by: [{columns: [group], severity: block}]}", 1, result.Fail},
-		"by column only warn": {"slices: {min_rows: 5, by: [group]}", 0, result.Pass},
-		"named slice":         {`slices: {min_rows: 5, named: {b: '"group" = ''b'''}}`, 1, result.Fail},
-		"only skipped":        {`slices: {min_rows: 50, named: {b: '"group" = ''b'''}}`, 3, result.Inconclusive},
-		"empty slice":         {`slices: {min_rows: 1, named: {z: '"group" = ''z'''}}`, 3, result.Inconclusive},
+		"within":                {"metrics: {accuracy: 0.1}", 0, result.Pass},
+		"beyond":                {"metrics: {accuracy: 0.09}", 1, result.Fail},
+		"relative within":       {"metrics: {accuracy: 11.2%}", 0, result.Pass},
+		"relative beyond":       {"metrics: {accuracy: 11.1%}", 1, result.Fail},
+		"beyond, a warning":     {"metrics: {accuracy: {max_drop: 0.01, severity: warn}, f1: {min: 0.1}}", 0, result.Pass},
+		"minimum kept":          {"metrics: {accuracy: {min: 0.8}}", 0, result.Pass},
+		"minimum missed":        {"metrics: {accuracy: {min: 0.81}}", 1, result.Fail},
+		"maximum missed":        {"metrics: {log_loss: {max: 0.1}}", 1, result.Fail},
+		"change":                {"metrics: {positive_rate: {max_change: 0.5}}", 0, result.Pass},
+		"slice by column":       {"slices: {min_rows: 5, by: [{columns: [group], severity: block}]}", 1, result.Fail},
+		"by column only warn":   {"slices: {min_rows: 5, by: [group]}", 0, result.Pass},
+		"named slice":           {`slices: {min_rows: 5, named: {b: '"group" = ''b'''}}`, 1, result.Fail},
+		"only skipped":          {`slices: {min_rows: 50, named: {b: '"group" = ''b'''}}`, 3, result.Inconclusive},
+		"only a warning passes": {"slices: {min_rows: 50, rules: {accuracy: 0.2}, named: {b: new > 2}, by: [y]}", 3, result.Inconclusive},
+		"empty slice":           {`slices: {min_rows: 1, named: {z: '"group" = ''z'''}}`, 3, result.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := check(t, dir, twoModels+c.rules+"\n", gate.Options{})
@@ -329,5 +330,110 @@ metrics: {accuracy: {min: 0}}
 	os.Remove(filepath.Join(dir, "models-hunter2.csv"))
 	if _, err := check(t, dir, text, gate.Options{}); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("the secret is in the message: %v", err)
+	}
+}
+
+// TestRowsThatMustNotPass are sets with one fault each, found by trying to make
+// the gate pass wrongly.
+func TestRowsThatMustNotPass(t *testing.T) {
+	row := func(i int) string { return fmt.Sprintf("%d,%d,0.%d,0.%d", i, i%2, 1+i%8, 1+i%8) }
+	const header = "id,y,old,new"
+	multiclass := `
+version: 1
+task: multiclass
+data: {eval: {path: eval.csv, label: y}}
+candidate: {predictions: {label: c}}
+baseline: {predictions: {label: b}}
+metrics: {accuracy: 0.02}
+`
+	for name, c := range map[string]struct{ csv, spec, want string }{
+		"an id twice, predictions in columns": {lines(header, 60, row) + row(7) + "\n", twoModels + "metrics: {accuracy: 0.5}\n", "1 id stands in more than one row: 7"},
+		"a label of NaN":                      {"y,c,b\n" + strings.Repeat("0.5,0.5,0.5\n1.5,1.5,1.5\nNaN,0.5,0.5\n", 20), multiclass, "20 rows have nan for a label"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := check(t, write(t, map[string]string{"eval.csv": c.csv}), c.spec, gate.Options{})
+			if err == nil || !strings.Contains(strings.ToLower(err.Error()), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// TestLongDecimalsAreClassesApart: two whole numbers that are one double.
+func TestLongDecimalsAreClassesApart(t *testing.T) {
+	dir := t.TempDir()
+	sql(t, fmt.Sprintf(`COPY (SELECT (9007199254740992 + i %% 2)::DECIMAL(20,0) AS y, 9007199254740992::DECIMAL(20,0) AS c, (9007199254740992 + i %% 2)::DECIMAL(20,0) AS b
+		FROM range(100) t(i)) TO '%s/eval.parquet'`, dir))
+	r, err := check(t, dir, `
+version: 1
+task: multiclass
+data: {eval: {path: eval.parquet, label: y}}
+candidate: {predictions: {label: c}}
+baseline: {predictions: {label: b}}
+metrics: {accuracy: 0.02}
+slices: {by: [y]}
+`, gate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := r.Checks[0]; *c.Baseline != 1 || *c.Candidate != 0.5 || r.Exit != 1 || len(r.Checks) != 3 {
+		t.Errorf("%v to %v, exit %d, %d checks", *c.Baseline, *c.Candidate, r.Exit, len(r.Checks))
+	}
+}
+
+// TestTooManySlicesAtAnyNumberOfThreads: each of two threads sees fewer than the
+// limit.
+func TestTooManySlicesAtAnyNumberOfThreads(t *testing.T) {
+	dir := t.TempDir()
+	sql(t, fmt.Sprintf("COPY (SELECT i %% 2 AS y, i %% 2 AS c, i // 50 AS g FROM range(600000) t(i)) TO '%s/eval.parquet' (ROW_GROUP_SIZE 20000)", dir))
+	for _, threads := range []int{1, 2, 4} {
+		_, err := check(t, dir, `
+version: 1
+task: binary
+data: {eval: {path: eval.parquet, label: y}}
+candidate: {predictions: {label: c}}
+slices: {rules: {accuracy: {min: 0}}, by: [g]}
+`, gate.Options{Open: opener(threads), Threads: threads})
+		if err == nil || !strings.Contains(err.Error(), "more than 10,000 of them") {
+			t.Errorf("%d threads: %v", threads, err)
+		}
+	}
+}
+
+func TestTheSameModelTwiceIsSaid(t *testing.T) {
+	data := lines("id,y,old,new", 60, func(i int) string { return fmt.Sprintf("%d,%d,0.4,0.4", i, i%2) })
+	r, err := check(t, write(t, map[string]string{"eval.csv": data}), twoModels+"metrics: {accuracy: 0.5}\n", gate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Candidate.Fingerprint != r.Baseline.Fingerprint {
+		t.Error("two models with the same answers have different fingerprints")
+	}
+}
+
+// TestClassesAreAScaleInTheirOrder: scikit-learn 1.9.1,
+// cohen_kappa_score(y, c, labels=["low", "medium", "high"], weights="quadratic");
+// in the order of the alphabet it is 0.8.
+func TestClassesAreAScaleInTheirOrder(t *testing.T) {
+	dir := write(t, map[string]string{"eval.csv": "y,c\nlow,low\nmedium,medium\nhigh,high\nlow,high\n"})
+	r, err := check(t, dir, `
+version: 1
+task: multiclass
+data: {eval: {path: eval.csv, label: y, classes: [low, medium, high]}}
+candidate: {predictions: {label: c}}
+metrics: {cohen_kappa_quadratic: {min: 0}}
+`, gate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "cohen_kappa_quadratic", r.Checks[0].Candidate, 0.3846153846153846)
+}
+
+func TestAJoinThatMatchesNothingIsRefused(t *testing.T) {
+	data := lines("id,y,old,new,cust", 60, func(i int) string { return fmt.Sprintf("%d,%d,0.4,0.6,C%d", i, i%2, i) })
+	dir := write(t, map[string]string{"eval.csv": data, "c.csv": lines("cust,tier", 60, func(i int) string { return fmt.Sprintf("c%d,gold", i) })})
+	_, err := check(t, dir, strings.Replace(twoModels, "label: y", "label: y, join: [{path: c.csv, id: cust}]", 1)+"metrics: {accuracy: 0.5}\n", gate.Options{})
+	if err == nil || !strings.Contains(err.Error(), "has a match in") {
+		t.Error(err)
 	}
 }

@@ -23,7 +23,7 @@ func (p *plan) describe(r *result.Result, s *scanned) {
 	}
 	for i, m := range models(p.spec) {
 		described := &result.Model{
-			Form: "predictions", Path: p.spec.Redact(m.Path), Label: m.Label, Score: m.Score,
+			Form: "predictions", Path: p.spec.Redact(m.Path), Label: p.spec.Redact(m.Label), Score: p.spec.Redact(m.Score),
 			Fingerprint: s.prints.models[i].String(),
 		}
 		if i == 0 {

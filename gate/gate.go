@@ -72,7 +72,7 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 		return nil, err
 	}
 	r := &result.Result{
-		Name:    s.Name,
+		Name:    s.Redact(s.Name),
 		Started: started.UTC().Format(time.RFC3339),
 		Tool:    result.Tool{Version: o.Version},
 		Spec:    result.File{Path: s.Path, SHA256: s.SHA256},

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,15 @@ func (p *plan) resolveLabels(ctx context.Context) error {
 			p.unlabelled = v.Rows
 			continue
 		}
+		if f, err := strconv.ParseFloat(v.Text, 64); p.label.Kind == dataset.Float && err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
+			p.problem("data.eval.label", "a missing label is null: an empty field of CSV, a null of Parquet", "%s %s for a label in column %q",
+				predict.Count(v.Rows, "row has", "rows have"), v.Text, p.label.Name)
+			continue
+		}
 		names = append(names, predict.Canonical(v.Text, p.label.Kind))
+	}
+	if len(p.problems) > 0 {
+		return p.problems
 	}
 	const at = "data.eval.label"
 	switch {
@@ -179,20 +188,25 @@ func (p *plan) wantBothClasses(names []string) {
 // multiclassClasses is every class that the labels, the spec or the columns of
 // probabilities name. Probabilities must cover all labels.
 func (p *plan) multiclassClasses(names []string) {
-	all := slices.Clone(names)
-	for _, c := range p.spec.Eval.Classes {
-		if c = p.canonical(c); !slices.Contains(all, c) {
-			all = append(all, c)
+	var all []string
+	add := func(class string) {
+		if !slices.Contains(all, class) {
+			all = append(all, class)
 		}
+	}
+	for _, c := range p.spec.Eval.Classes { // their order counts: it is a scale for weighted kappas
+		add(p.canonical(c))
+	}
+	stated := len(all)
+	for _, c := range names {
+		add(c)
 	}
 	for _, m := range models(p.spec) {
 		for _, s := range m.Scores {
-			if c := p.canonical(s.Class); !slices.Contains(all, c) {
-				all = append(all, c)
-			}
+			add(p.canonical(s.Class))
 		}
 	}
-	p.classes = &predict.Classes{Names: sortClasses(all)}
+	p.classes = &predict.Classes{Names: slices.Concat(all[:stated], sortClasses(all[stated:]))}
 	for i, m := range models(p.spec) {
 		p.orderScores(m, &p.models[i])
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -43,7 +42,10 @@ func (p *plan) scan(ctx context.Context) (*scanned, error) {
 		return nil, p.onlyUnlabelled()
 	}
 	first := workers[0]
-	names := p.agreeOnSlices(workers)
+	names, err := p.agreeOnSlices(workers)
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range workers[1:] {
 		if err := first.merge(w); err != nil {
 			return nil, err
@@ -159,10 +161,9 @@ func (w *worker) Consume(from *dataset.Batch) error {
 		b.Named[i] = mask(b.Named[i], &from.Vectors[place], from.Rows)
 	}
 	for i := range w.by {
-		var err error
-		if b.By[i], err = w.by[i].read(); err != nil {
-			p := w.plan
-			return spec.Problems{p.spec.Problem(p.spec.Slices.By[i].At, err.Error(), "slice by fewer columns, or name the slices that matter")}
+		b.By[i] = w.by[i].read()
+		if w.by[i].len() > maxSlices { // each thread sees some; their sum is looked at later
+			return w.plan.tooManySlices(i)
 		}
 	}
 	w.summary.Add(b)
@@ -226,10 +227,6 @@ type byReader struct {
 	work    []uint32
 }
 
-// maxSlices bounds the slices of one `by` entry: a column with more values is
-// an id or a measurement, and its slices would be too small to judge.
-const maxSlices = 10_000
-
 func newByReader(field predict.Field, e *encoded, columns []dataset.Column, names []string) byReader {
 	r := byReader{names: names}
 	for i, name := range names {
@@ -249,7 +246,7 @@ func newByReader(field predict.Field, e *encoded, columns []dataset.Column, name
 }
 
 // read is the slice of each row of the batch that is encoded at the moment.
-func (r *byReader) read() ([]uint32, error) {
+func (r *byReader) read() []uint32 {
 	codes := r.columns[0].codes
 	for i, c := range r.columns[1:] {
 		if cap(r.work) < len(codes) {
@@ -259,10 +256,7 @@ func (r *byReader) read() ([]uint32, error) {
 		r.pairs[i].Codes(r.work, codes, c.codes)
 		codes = r.work
 	}
-	if n := r.len(); n > maxSlices {
-		return nil, fmt.Errorf("slices by %s: there are more than %d of them", shorten(r.names, 5), maxSlices)
-	}
-	return codes, nil
+	return codes
 }
 
 func (r *byReader) len() int {

@@ -2,16 +2,18 @@ package gate
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/noworse/noworse/slice"
+	"github.com/noworse/noworse/spec"
 )
 
 // agreeOnSlices gives the slices by column the same numbers in every worker:
 // in the order of their values, whatever thread saw them first. It returns
 // their names, by `by` entry.
-func (p *plan) agreeOnSlices(workers []*worker) [][]string {
+func (p *plan) agreeOnSlices(workers []*worker) ([][]string, error) {
 	names := make([][]string, p.shape.By)
 	for by := range names {
 		all := map[string][]slice.Value{}
@@ -23,6 +25,9 @@ func (p *plan) agreeOnSlices(workers []*worker) [][]string {
 		}
 		for name := range all {
 			names[by] = append(names[by], name)
+		}
+		if len(all) > maxSlices {
+			return nil, p.tooManySlices(by)
 		}
 		slices.SortFunc(names[by], func(a, b string) int {
 			return cmp.Or(slices.CompareFunc(all[a], all[b], compareValues), cmp.Compare(a, b))
@@ -40,7 +45,17 @@ func (p *plan) agreeOnSlices(workers []*worker) [][]string {
 			w.examples.renumber(by, to, len(number))
 		}
 	}
-	return names
+	return names, nil
+}
+
+// maxSlices bounds the slices of one `by` entry: a column with more values is
+// an id or a measurement, and its slices would be too small to judge.
+const maxSlices = 10_000
+
+func (p *plan) tooManySlices(by int) error {
+	b := p.spec.Slices.By[by]
+	return spec.Problems{p.spec.Problem(b.At, fmt.Sprintf("slices by %s: there are more than 10,000 of them", shorten(b.Columns, 5)),
+		"slice by fewer columns, or name the slices that matter")}
 }
 
 // compareValues orders numbers as numbers, the rest as text, and null last.

@@ -95,7 +95,7 @@ func isPlainName(name string) bool { return plainName.MatchString(name) }
 
 var (
 	plainName            = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	inWithoutParentheses = regexp.MustCompile(`(?i)\bIN\s*['"\w]`)
+	inWithoutParentheses = regexp.MustCompile(`(?i)\bIN(\s+\w|\s*['"])`)
 )
 
 func (p *plan) columnHint(name string) string {

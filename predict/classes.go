@@ -19,9 +19,13 @@ type Classes struct {
 // it: 1, 1.0 and 1.00 are one class.
 func Canonical(text string, kind dataset.Kind) string {
 	switch kind {
-	case dataset.Float, dataset.Decimal:
+	case dataset.Float:
 		if f, err := strconv.ParseFloat(text, 64); err == nil {
-			return strconv.FormatFloat(f, 'f', -1, 64)
+			return strconv.FormatFloat(f+0, 'f', -1, 64) // -0 + 0 = 0
+		}
+	case dataset.Decimal: // which may have more digits than a double
+		if strings.Contains(text, ".") {
+			return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 		}
 	}
 	return text

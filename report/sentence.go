@@ -30,6 +30,9 @@ func Sentence(r *result.Result, rate func(string) bool) string {
 		rate = func(string) bool { return false }
 	}
 	text := speaker{r, sortOut(r.Checks), rate}.outcome()
+	if r.Candidate != nil && r.Baseline != nil && r.Candidate.Fingerprint == r.Baseline.Fingerprint && r.Candidate.Fingerprint != "" {
+		text = strings.TrimSuffix(text, ".") + "; the two models give the same answer on every row."
+	}
 	if r.Only != "" {
 		// A run of some of the checks must not read like a run of all.
 		text = strings.TrimSuffix(text, ".") + "; only the checks that match " + name(clean(r.Only)) + " were run."

@@ -123,7 +123,7 @@ type Area struct {
 
 // areas works out every slice's area for every model.
 func (r *ranks) areas(s *Summary, threads int) {
-	slots, o := r.slots(s), new(order)
+	slots, o := r.slots(s), &order{scale: r.weightScale()}
 	for m := range r.shape.Models {
 		for i, a := range r.modelAreas(m, o, slots, threads) {
 			slots.place(s, i, m, a)
@@ -188,6 +188,21 @@ type order struct {
 	entries []entry
 	members []byte // of the rows, in this order
 	weights []float64
+	scale   float64 // of weights
+}
+
+// weightScale is the power of two that brings the largest weight to about 1:
+// products of weights of any size then neither overflow nor vanish, and the
+// area does not change.
+func (r *ranks) weightScale() float64 {
+	most := 0.0
+	for _, b := range r.blocks {
+		for _, w := range b.weights[:min(b.n, len(b.weights))] {
+			most = max(most, w)
+		}
+	}
+	_, exponent := math.Frexp(most)
+	return math.Ldexp(1, -exponent)
 }
 
 // modelAreas puts the rows in segments by their scores, sorts each segment, and
@@ -289,7 +304,7 @@ func (r *ranks) place(b *block64k, model int, o *order, places []uint32) {
 			binary.LittleEndian.PutUint32(to[k:], binary.LittleEndian.Uint32(from[k:]))
 		}
 		if o.weights != nil {
-			o.weights[at] = b.weights[j]
+			o.weights[at] = b.weights[j] * o.scale
 		}
 	}
 }

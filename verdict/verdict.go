@@ -61,14 +61,16 @@ const (
 	WithinBound  Reason = "the error bound straddles the limit"
 )
 
-// slack is the relative difference that is put down to rounding.
+// slack is the difference that is put down to rounding, as a share of the
+// larger of the two values. (Not of 1 where they are smaller: a mean squared
+// error of 1e-16 that becomes 1e-13 is a thousand times worse.)
 const slack = 1e-12
 
 // Point is the point rule: the estimate against the limit, as if there were no
 // chance in it. baseline is nil only for limits that need none.
 //
 //	drop d = baseline - candidate (or rise, or |change|), margin m
-//	pass if d <= m + 1e-12 max(1, |baseline|), else fail
+//	pass if d <= m + 1e-12 max(|baseline|, |candidate|), else fail
 //
 // An estimate with an error bound fails or passes only if it would at both ends.
 func Point(l Limit, baseline *Estimate, candidate Estimate) Decision {
@@ -87,7 +89,7 @@ func Point(l Limit, baseline *Estimate, candidate Estimate) Decision {
 		d.Verdict, d.Reason = Error, ZeroBaseline
 	default:
 		bound := reference.Bound + candidate.Bound
-		allowed := d.Margin + slack*max(1, math.Abs(reference.Value))
+		allowed := d.Margin + slack*max(math.Abs(reference.Value), math.Abs(candidate.Value))
 		switch {
 		case d.Worsening+bound <= allowed:
 			d.Verdict = Pass

@@ -211,6 +211,9 @@ func (s *source) check(ctx context.Context) error {
 	if err := s.checkIDs(); err != nil {
 		return err
 	}
+	if err := s.checkJoins(ctx); err != nil {
+		return err
+	}
 	return s.gatherColumns()
 }
 
@@ -378,4 +381,20 @@ func (s *source) Predicate(ctx context.Context, where string) (dataset.Predicate
 		return dataset.Predicate{}, err
 	}
 	return dataset.Predicate{SQL: sql}, s.probe(ctx, sql)
+}
+
+// checkJoins refuses a joined table without one row for this evaluation set:
+// every slice by its columns would be empty, and skipped.
+func (s *source) checkJoins(ctx context.Context) error {
+	for _, j := range s.joined {
+		id := ident(j.table.ID)
+		n, err := s.conn.number(ctx, fmt.Sprintf("SELECT count(*)::VARCHAR FROM (SELECT 1 FROM %s e SEMI JOIN %s j ON e.%s = j.%s LIMIT 1)", s.eval.sql, j.sql, id, id))
+		if err != nil {
+			return s.readError(ctx, j, err)
+		}
+		if n == 0 {
+			return &dataset.TableError{At: j.table.AtID, Message: fmt.Sprintf("no row of the evaluation set has a match in %s by %q", j.table.Path, j.table.ID), Hint: "compare how both write it: spaces, upper and lower case, and prefixes count"}
+		}
+	}
+	return nil
 }

@@ -24,8 +24,8 @@ type threads int
 
 func (t *threads) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseUint(string(text), 10, 16)
-	if err != nil {
-		return fmt.Errorf("%q is not a number of threads from 0 to 65535", text)
+	if err != nil || n > 1024 {
+		return fmt.Errorf("%q is not a number of threads from 0 to 1024", text)
 	}
 	*t = threads(n)
 	return nil
@@ -61,6 +61,9 @@ func (c *checkCommand) Run(env Env, code *int) error {
 	}
 	s, err := noworse.Load(c.Spec)
 	if err != nil {
+		return err
+	}
+	if err := c.spares(s); err != nil {
 		return err
 	}
 	bar := newProgress(env)

@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/noworse/noworse"
 	"github.com/noworse/noworse/report"
 	"github.com/noworse/noworse/result"
+	"github.com/noworse/noworse/spec"
 )
 
 // output are the flags that say how to tell the outcome.
@@ -75,6 +77,29 @@ func (o output) check() error {
 		}
 		if err := checkWritable(t.path); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// spares refuses to write a report over a file that the run reads.
+func (o output) spares(s *spec.Spec) error {
+	inputs := []string{s.Path, s.Eval.Path}
+	for _, j := range s.Eval.Join {
+		inputs = append(inputs, j.Path)
+	}
+	for _, m := range []*spec.Model{s.Candidate, s.Baseline} {
+		if m != nil {
+			inputs = append(inputs, m.Path)
+		}
+	}
+	for _, t := range o.targets(nil) {
+		for _, input := range inputs {
+			files, _ := filepath.Glob(input) // none where the name is no pattern
+			same := func(f string) bool { return f != "" && t.path != stdout && samePath(f, t.path) }
+			if slices.ContainsFunc(append(files, input), same) {
+				return fmt.Errorf("%s would write over %s, which this run reads", t.flag, t.path)
+			}
 		}
 	}
 	return nil
