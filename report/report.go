@@ -70,16 +70,6 @@ func Compact(w io.Writer, r *result.Result, o Options) error {
 	return err
 }
 
-// JSON writes the result as other tools read it.
-func JSON(w io.Writer, r *result.Result) error {
-	b, err := r.Encode()
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
-}
-
 // printer collects the lines of one report.
 type printer struct {
 	Options

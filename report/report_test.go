@@ -143,18 +143,6 @@ func TestRenderingLeavesTheResultAlone(t *testing.T) {
 	}
 }
 
-func TestJSONIsTheResult(t *testing.T) {
-	r := failing()
-	want, err := r.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := JSON(&b, r); err != nil || !bytes.Equal(b.Bytes(), want) {
-		t.Errorf("got %q, %v", b.String(), err)
-	}
-}
-
 var errFull = errors.New("disk full")
 
 type full struct{}
@@ -164,7 +152,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestWriteErrorsAreReturned(t *testing.T) {
 	r := failing()
 	for name, err := range map[string]error{
-		"Text": Text(full{}, r, Options{}), "Compact": Compact(full{}, r, Options{}), "JSON": JSON(full{}, r),
+		"Text": Text(full{}, r, Options{}), "Compact": Compact(full{}, r, Options{}),
 		"JUnit": JUnit(full{}, r, nil), "Markdown": Markdown(full{}, r, nil),
 	} {
 		if !errors.Is(err, errFull) {

@@ -69,16 +69,6 @@ func (s *Sum) addBits(b uint64) {
 	s.digits[i+1] += mantissa>>(32-shift) ^ negative - negative
 }
 
-// AddProduct adds x*y without rounding it (unless the product is so small that
-// its error term underflows).
-func (s *Sum) AddProduct(x, y float64) {
-	p := x * y
-	s.Add(p)
-	if e := math.FMA(x, y, -p); e != 0 && !math.IsNaN(e) && !math.IsInf(p, 0) {
-		s.Add(e)
-	}
-}
-
 // Merge adds all that was added to t.
 func (s *Sum) Merge(t *Sum) {
 	u := *t

@@ -90,7 +90,13 @@ func TestSumOfWhatIsNotFinite(t *testing.T) {
 func TestNumAcc4(t *testing.T) {
 	var sum, squares Sum
 	n := 0
-	add := func(x float64) { sum.Add(x); squares.AddProduct(x, x); n++ }
+	add := func(x float64) {
+		square, rest := product(x, x)
+		sum.Add(x)
+		squares.Add(square)
+		squares.Add(rest)
+		n++
+	}
 	add(10000000.2)
 	for range 500 {
 		add(10000000.1)
