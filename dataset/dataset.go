@@ -51,6 +51,11 @@ type Table struct {
 	// "" where rows are not matched. In CSV it is read as it is written: a
 	// column with an id of 007 is text.
 	ID string
+	// Former tables are attached ones with the rows of an earlier evaluation set:
+	// a scan that asks for one of their fields gives the rows that both have.
+	Former bool
+	// Position: ID holds a row's place in the evaluation set, from 0.
+	Position bool
 }
 
 // Layout says which tables make the rows of a run.
@@ -86,6 +91,9 @@ type Source interface {
 	// at a time, and used by one thread at a time; Scan returns when all rows are
 	// consumed.
 	Scan(ctx context.Context, what Request, sink func() Sink) error
+	// Export is a scan that writes rows to a file of its own, which stands until
+	// Close: the caller copies it to where it belongs.
+	Export(ctx context.Context, what Export, sink func() Sink) (path string, err error)
 	// AuditIDs looks for what keeps rows from matching one to one: it is the
 	// slow path, for the message of an error that a scan has found.
 	AuditIDs(ctx context.Context) ([]IDAudit, error)
@@ -123,6 +131,8 @@ const (
 	AsText       // any column, as the source writes it
 	// Present is true where the attached table has a row for the id.
 	Present
+	// Position is the row's place in the evaluation set, from 0, as Ints.
+	Position
 )
 
 // Field asks for one value of each row: a column, or a predicate.
@@ -139,11 +149,43 @@ type Request struct {
 	NotNull string // leave out the rows where this column is null; "": none
 }
 
+// Export is what a scan writes.
+type Export struct {
+	Request
+	Format  string         // parquet or csv
+	Columns []ExportColumn // in the order of the file
+	OrderBy int            // the column that the rows are sorted by
+}
+
+// ExportColumn is one column of a file. Column and From are as in Field, and the
+// values keep their type; or Position; or Mark, the number of a text that the
+// sink gives for the row.
+type ExportColumn struct {
+	Name     string
+	From     From
+	Column   string
+	Position bool
+	Mark     int // from 1; 0: none
+}
+
+// Marks is the number of texts that the sink gives for each row. Where there are
+// any, rows for which it gives none are not written.
+func (e Export) Marks() int {
+	n := 0
+	for _, c := range e.Columns {
+		n = max(n, c.Mark)
+	}
+	return n
+}
+
 // Batch is a run of rows. It is valid during one call of Consume: sinks copy
 // what they keep.
 type Batch struct {
 	Rows    int
 	Vectors []Vector // one for each field, in their order
+	// Marks are for a sink to set where an Export has them: nil for a row that is
+	// not written. Else nil.
+	Marks [][]string
 }
 
 // Vector is one field of the rows of a batch, in the slice of its form.

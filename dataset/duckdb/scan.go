@@ -16,10 +16,16 @@ func (s *source) Scan(ctx context.Context, what dataset.Request, newSink func() 
 	if len(what.Fields) == 0 {
 		return errors.New("internal: a scan of no fields")
 	}
-	run := &scan{fields: what.Fields, newSink: newSink, progress: s.progress}
+	args, from := s.scanSQL(what)
+	return s.run(ctx, what, newSink, false, fmt.Sprintf("SELECT count(%s(%s))::VARCHAR FROM %s", sinkName, args, from))
+}
+
+// run runs a statement that calls a function for sinks.
+func (s *source) run(ctx context.Context, what dataset.Request, newSink func() dataset.Sink, marked bool, sql string) error {
+	run := &scan{fields: what.Fields, newSink: newSink, marked: marked, progress: s.progress}
 	s.sink.active.Store(run)
 	defer s.sink.active.Store(nil)
-	_, err := s.conn.number(ctx, s.scanSQL(what))
+	err := s.conn.exec(ctx, sql)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -70,38 +76,55 @@ func (s *source) scanError(ctx context.Context, what dataset.Request, err error)
 	return fmt.Errorf("the rows of %s cannot be read: %s", s.layout.Eval.Path, tidy(err))
 }
 
-// scanSQL builds
+// scanSQL is the arguments of a function for sinks, and the rows to call it for:
 //
-//	SELECT count(sink(e.f0, p0.f1, …)) FROM
+//	e.f0, p0.f1, …
 //	  (SELECT <expression> f0, …, "id" k FROM <rows>) e
 //	  LEFT JOIN (SELECT <expression> f1, …, "id" k FROM <attached>) p0 ON e.k = p0.k
 //
 // Expressions of the spec are evaluated inside the first subquery, where only
-// the columns of the evaluation set have names.
-func (s *source) scanSQL(what dataset.Request) string {
-	fields := what.Fields
+// the columns of the evaluation set have names. Columns of an export come with
+// them as c0, c1, ….
+func (s *source) scanSQL(what dataset.Request, exported ...dataset.ExportColumn) (args, from string) {
 	parts := make([][]string, 1+len(s.attached))
-	args := make([]string, len(fields))
-	for i, f := range fields {
-		name := fmt.Sprintf("f%d", i)
-		parts[f.From] = append(parts[f.From], s.expression(f)+" AS "+name)
-		args[i] = alias(f.From) + "." + name
+	names := make([]string, len(what.Fields))
+	numbered := false
+	for i, f := range what.Fields {
+		parts[f.From] = append(parts[f.From], fmt.Sprintf("%s AS f%d", s.expression(f), i))
+		names[i] = fmt.Sprintf("%s.f%d", alias(f.From), i)
+		numbered = numbered || f.Form == dataset.Position
 	}
-	var from strings.Builder
-	inner := parts[0]
-	if len(s.attached) > 0 {
-		inner = append(inner, ident(s.layout.Eval.ID)+" AS k")
+	for i, c := range exported {
+		if c.Mark == 0 {
+			parts[c.From] = append(parts[c.From], fmt.Sprintf("%s AS c%d", s.exported(c), i))
+			numbered = numbered || c.Position
+		}
 	}
-	if len(inner) == 0 {
-		inner = []string{"1 AS k"}
-	}
-	fmt.Fprintf(&from, "(SELECT %s FROM %s%s) e", strings.Join(inner, ", "), s.rowsSQL(), where(what.NotNull))
+	var joins strings.Builder
 	for i, a := range s.attached {
+		if a.table.Former && len(parts[1+i]) == 0 {
+			continue
+		}
+		kind, key := "LEFT JOIN", ident(s.layout.Eval.ID)
+		if a.table.Former {
+			kind = "JOIN"
+		}
+		if a.table.Position {
+			key, numbered = position, true
+		}
 		columns := append(parts[1+i], ident(a.table.ID)+" AS k")
+		parts[0] = append(parts[0], fmt.Sprintf("%s AS k%d", key, i))
 		p := alias(dataset.FromAttached(i))
-		fmt.Fprintf(&from, " LEFT JOIN (SELECT %s FROM %s) %s ON e.k = %s.k", strings.Join(columns, ", "), a.sql, p, p)
+		fmt.Fprintf(&joins, " %s (SELECT %s FROM %s) %s ON e.k%d = %s.k", kind, strings.Join(columns, ", "), a.sql, p, i, p)
 	}
-	return fmt.Sprintf("SELECT count(%s(%s))::VARCHAR FROM %s", sinkName, strings.Join(args, ", "), &from)
+	if len(parts[0]) == 0 {
+		parts[0] = []string{"1 AS k"}
+	}
+	rows := s.rowsSQL()
+	if numbered {
+		rows = s.numberedSQL()
+	}
+	return strings.Join(names, ", "), fmt.Sprintf("(SELECT %s FROM %s%s) e%s", strings.Join(parts[0], ", "), rows, where(what.NotNull), &joins)
 }
 
 func where(notNull string) string {
@@ -122,6 +145,9 @@ func (s *source) expression(f dataset.Field) string {
 	if f.Form == dataset.Present {
 		return "true"
 	}
+	if f.Form == dataset.Position {
+		return position
+	}
 	expr := ident(f.Column)
 	if f.Predicate != nil {
 		expr = f.Predicate.SQL
@@ -138,9 +164,20 @@ func (s *source) expression(f dataset.Field) string {
 }
 
 // rowsSQL is the evaluation set with the columns of the joined tables.
-func (s *source) rowsSQL() string {
+func (s *source) rowsSQL() string { return s.joinedSQL(s.eval.sql) }
+
+// position is the column with a row's place in the evaluation set, from 0.
+const position = `"__noworse_position"`
+
+// numberedSQL is rowsSQL with the column position. Rows are numbered in the
+// order of the files, by one thread.
+func (s *source) numberedSQL() string {
+	return s.joinedSQL("(SELECT *, row_number() OVER () - 1 AS " + position + " FROM " + s.eval.sql + ")")
+}
+
+func (s *source) joinedSQL(eval string) string {
 	if len(s.joined) == 0 {
-		return s.eval.sql
+		return eval
 	}
 	columns := []string{"e.*"}
 	var joins strings.Builder
@@ -152,7 +189,7 @@ func (s *source) rowsSQL() string {
 		}
 		fmt.Fprintf(&joins, " LEFT JOIN %s j%d ON e.%s = j%d.%s", j.sql, i, ident(j.table.ID), i, ident(j.table.ID))
 	}
-	return fmt.Sprintf("(SELECT %s FROM %s e%s)", strings.Join(columns, ", "), s.eval.sql, &joins)
+	return fmt.Sprintf("(SELECT %s FROM %s e%s)", strings.Join(columns, ", "), eval, &joins)
 }
 
 // How far a predicate is tried before the scan: on so many rows, for so long.
@@ -199,6 +236,9 @@ func (s *source) AuditIDs(ctx context.Context) ([]dataset.IDAudit, error) {
 		}
 	}
 	for _, a := range s.attached {
+		if a.table.Former { // may lack rows, and have others
+			continue
+		}
 		if err := add(a, a.table.ID, &s.eval); err != nil {
 			return nil, err
 		}

@@ -26,10 +26,15 @@ import (
 // sinkName is the SQL function that hands its arguments to Go. DuckDB calls it
 // in the scan, on every thread, for some 2,048 rows at a time: no row is
 // copied or turned into a result set.
-const sinkName = "__noworse_sink"
+//
+// markName is the same, for sinks that give texts for the rows.
+const (
+	sinkName = "__noworse_sink"
+	markName = "__noworse_mark"
+)
 
-// sinkFunction is the registration of the SQL function and the scan that it
-// serves at the moment.
+// sinkFunction is the registration of the SQL functions and the scan that they
+// serve at the moment.
 type sinkFunction struct {
 	handle cgo.Handle
 	memory *C.uintptr_t // holds the handle, where C can point at it
@@ -42,24 +47,33 @@ func registerSink(c *conn) (*sinkFunction, error) {
 	f.memory = (*C.uintptr_t)(C.malloc(C.size_t(unsafe.Sizeof(C.uintptr_t(0)))))
 	*f.memory = C.uintptr_t(f.handle)
 
+	for name, gives := range map[string]duckdb_go_bindings.Type{sinkName: duckdb_go_bindings.TypeBoolean, markName: duckdb_go_bindings.TypeVarchar} {
+		if err := f.register(c, name, gives); err != nil {
+			f.release()
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func (f *sinkFunction) register(c *conn, name string, gives duckdb_go_bindings.Type) error {
 	function := duckdb_go_bindings.CreateScalarFunction()
 	defer duckdb_go_bindings.DestroyScalarFunction(&function)
 	anything := duckdb_go_bindings.CreateLogicalType(duckdb_go_bindings.TypeAny)
 	defer duckdb_go_bindings.DestroyLogicalType(&anything)
-	boolean := duckdb_go_bindings.CreateLogicalType(duckdb_go_bindings.TypeBoolean)
-	defer duckdb_go_bindings.DestroyLogicalType(&boolean)
-	duckdb_go_bindings.ScalarFunctionSetName(function, sinkName)
+	given := duckdb_go_bindings.CreateLogicalType(gives)
+	defer duckdb_go_bindings.DestroyLogicalType(&given)
+	duckdb_go_bindings.ScalarFunctionSetName(function, name)
 	duckdb_go_bindings.ScalarFunctionSetVarargs(function, anything)
-	duckdb_go_bindings.ScalarFunctionSetReturnType(function, boolean)
+	duckdb_go_bindings.ScalarFunctionSetReturnType(function, given)
 	duckdb_go_bindings.ScalarFunctionSetSpecialHandling(function) // rows with nulls are handed over too
 	duckdb_go_bindings.ScalarFunctionSetVolatile(function)        // never folded away
 	duckdb_go_bindings.ScalarFunctionSetExtraInfo(function, unsafe.Pointer(f.memory), nil)
 	duckdb_go_bindings.ScalarFunctionSetFunction(function, C.noworse_sink_pointer())
 	if duckdb_go_bindings.RegisterScalarFunction(c.con, function) == duckdb_go_bindings.StateError {
-		f.release()
-		return nil, errors.New("DuckDB does not take the scan function")
+		return errors.New("DuckDB does not take the scan function")
 	}
-	return f, nil
+	return nil
 }
 
 // release frees the handle; the database must be closed by then.
@@ -74,18 +88,14 @@ func noworseSink(info, input, output unsafe.Pointer) {
 	f := cgo.Handle(*(*C.uintptr_t)(duckdb_go_bindings.ScalarFunctionGetExtraInfo(call))).Value().(*sinkFunction)
 	chunk := duckdb_go_bindings.DataChunk{Ptr: input}
 	rows := int(duckdb_go_bindings.DataChunkGetSize(chunk))
-	out := unsafe.Slice((*uint8)(duckdb_go_bindings.VectorGetData(duckdb_go_bindings.Vector{Ptr: output})), rows)
-	for i := range out {
-		out[i] = 1
-	}
-	if err := f.consume(chunk, rows); err != nil {
+	if err := f.consume(chunk, rows, duckdb_go_bindings.Vector{Ptr: output}); err != nil {
 		duckdb_go_bindings.ScalarFunctionSetError(call, err.Error())
 	}
 }
 
-// consume serves one call. A panic may not cross into C: it becomes the error
+// consume serves one call: its answer is true, or the texts, for every row. A panic may not cross into C: it becomes the error
 // of the scan.
-func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int) (err error) {
+func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int, answer duckdb_go_bindings.Vector) (err error) {
 	s := f.active.Load()
 	if s == nil {
 		return errors.New("internal: a batch outside of a scan")
@@ -101,6 +111,9 @@ func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int) (er
 	w := s.take()
 	defer s.give(w)
 	w.batch.Rows = rows
+	if s.marked {
+		w.batch.Marks = make([][]string, rows)
+	}
 	for j := range w.batch.Vectors {
 		v := duckdb_go_bindings.DataChunkGetVector(chunk, duckdb_go_bindings.IdxT(j))
 		fill(&w.batch.Vectors[j], s.fields[j].Form, v, rows)
@@ -110,6 +123,13 @@ func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int) (er
 	}
 	if s.progress != nil {
 		s.progress(s.rows.Add(uint64(rows)))
+	}
+	if s.marked {
+		return tell(w.batch.Marks, answer)
+	}
+	all := unsafe.Slice((*uint8)(duckdb_go_bindings.VectorGetData(answer)), rows)
+	for i := range all {
+		all[i] = 1
 	}
 	return nil
 }
@@ -121,7 +141,7 @@ func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, ro
 	switch form {
 	case dataset.AsBool, dataset.Present:
 		to.Bools = unsafe.Slice((*uint8)(data), rows)
-	case dataset.AsInt:
+	case dataset.AsInt, dataset.Position:
 		to.Ints = unsafe.Slice((*int64)(data), rows)
 	case dataset.AsFloat:
 		to.Floats = unsafe.Slice((*float64)(data), rows)
@@ -144,6 +164,7 @@ func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, ro
 type scan struct {
 	fields   []dataset.Field
 	newSink  func() dataset.Sink
+	marked   bool // sinks give texts
 	progress func(uint64)
 	rows     atomic.Uint64
 

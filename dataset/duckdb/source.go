@@ -39,6 +39,7 @@ type source struct {
 	columns  []dataset.Column // of eval and joined
 	progress func(uint64)
 	sink     *sinkFunction
+	exports  int // files that were written to temp
 }
 
 // relation is one table as SQL, and its columns.
@@ -267,6 +268,9 @@ func (s *source) checkIDs() error {
 		}
 	}
 	for _, a := range s.attached {
+		if a.table.Position {
+			continue
+		}
 		if err := sameKind(s.eval, s.layout.Eval.ID, a); err != nil {
 			return err
 		}
