@@ -40,6 +40,9 @@ type Column struct {
 	Name string
 	Kind Kind
 	Type string // the source's own word for its type
+	// Twin is what the source calls another column that has the same name in the
+	// file, upper and lower case aside; "" where there is none.
+	Twin string
 }
 
 // Table is a set of files with the same columns.

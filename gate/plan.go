@@ -123,6 +123,10 @@ func (p *plan) column(columns []dataset.Column, at, where, name string) (dataset
 		}
 		p.problem(at, hint, "%s has no column %q", where, name)
 	}
+	if c.Twin != "" {
+		p.problem(at, fmt.Sprintf("give the columns names that differ by more than case; the later one can be had as %q", c.Twin),
+			"%s has two columns %q", where, name)
+	}
 	return c, ok
 }
 

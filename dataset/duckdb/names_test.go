@@ -62,3 +62,19 @@ func TestDirectoryNames(t *testing.T) {
 		}
 	}
 }
+
+// TestTwins: a Parquet file whose column y_1 is called so in the file has no
+// twins, though DuckDB would call a second y the same.
+func TestTwins(t *testing.T) {
+	dir := t.TempDir()
+	makeTable(t, filepath.Join(dir, "honest.parquet"), "SELECT 1 AS y, 2 AS y_1", "FORMAT parquet")
+	for path, want := range map[string]string{
+		write(t, dir, "twins.csv", "Y;y;p\n1;0;2\n"):    "y_1",
+		write(t, dir, "honest.csv", "y,y_1,p\n1,0,2\n"): "",
+		filepath.Join(dir, "honest.parquet"):            "",
+	} {
+		if got := opened(t, table(path)).Columns()[0].Twin; got != want {
+			t.Errorf("%s: the first column's twin is %q, want %q", filepath.Base(path), got, want)
+		}
+	}
+}

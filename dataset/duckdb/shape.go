@@ -31,6 +31,9 @@ func (s *source) describe(ctx context.Context, t dataset.Table, f files) (relati
 	if r.columns, err = s.columnsOf(ctx, r.files); err != nil {
 		return r, s.readError(ctx, r, err)
 	}
+	if err := s.findTwins(ctx, r); err != nil {
+		return r, s.readError(ctx, r, err)
+	}
 	if len(r.files.shapes) == 1 {
 		r.files.shapes[0].columns = r.columns
 	}
