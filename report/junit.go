@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"encoding/xml"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -18,17 +17,7 @@ import (
 // has a case that does not.
 func JUnit(w io.Writer, r *result.Result, rate func(string) bool) error {
 	p := newPrinter(Options{Rate: rate})
-	doc := p.junit(r)
-	var b strings.Builder
-	b.WriteString(xml.Header)
-	e := xml.NewEncoder(&b)
-	e.Indent("", "  ")
-	if err := e.Encode(doc); err != nil {
-		return fmt.Errorf("the result cannot be written as JUnit XML: %w", err)
-	}
-	b.WriteByte('\n')
-	_, err := io.WriteString(w, b.String())
-	return err
+	return writeXML(w, p.junit(r))
 }
 
 type junitSuites struct {

@@ -11,9 +11,6 @@ const (
 	// mostMarkdown keeps a report below what a comment on GitHub may hold,
 	// 65,536 characters.
 	mostMarkdown = 60_000
-	// reserved is what the lists leave for what comes after them.
-	reserved = 20_000
-
 	mostTroubles = 20 // rows of the first table
 	mostReasons  = 5
 	mostRows     = 10 // rows of the evaluation set
@@ -23,7 +20,14 @@ const (
 // got worse, which rows show it and what to do; all else is folded. Names and
 // ids stand as code, where they name nobody and link nothing.
 func Markdown(w io.Writer, r *result.Result, rate func(string) bool) error {
-	m := &page{printer: newPrinter(Options{Rate: rate, All: true})}
+	m := &page{printer: newPrinter(Options{Rate: rate, All: true}), most: mostMarkdown}
+	m.report(r)
+	_, err := io.WriteString(w, m.b.String())
+	return err
+}
+
+// report writes the whole of one result.
+func (m *page) report(r *result.Result) {
 	g := sortOut(r.Checks)
 	troubles := g.troubles()
 	m.verdict(r)
@@ -33,12 +37,13 @@ func Markdown(w io.Writer, r *result.Result, rate func(string) bool) error {
 	m.rest(troubles, g)
 	m.skipped(g.skipped)
 	m.provenance(r)
-	_, err := io.WriteString(w, m.b.String())
-	return err
 }
 
 // page is a report in Markdown, in blocks that empty lines part.
-type page struct{ *printer }
+type page struct {
+	*printer
+	most int // bytes
+}
 
 // block starts a block.
 func (m *page) block(lines ...string) {
@@ -50,11 +55,12 @@ func (m *page) block(lines ...string) {
 	}
 }
 
-// list writes lines as long as there is room, and returns how many it wrote.
+// list writes lines as long as there is room, and returns how many it wrote. A
+// third of the room is for what comes after them.
 func (m *page) list(n int, line func(i int) string) int {
 	for i := range n {
 		l := line(i)
-		if m.b.Len()+len(l) > mostMarkdown-reserved {
+		if m.b.Len()+len(l) > m.most-m.most/3 {
 			return i
 		}
 		m.line(l)
@@ -73,7 +79,19 @@ func (g groups) troubles() []*result.Check {
 
 // verdict is the sentence, its first words in bold, and what it is about.
 func (m *page) verdict(r *result.Result) {
-	s := m.sentence(r)
+	m.sentenceBlock(m.sentence(r))
+	candidate, baseline := modelNames(r)
+	models := "candidate" + spacedCode(candidate)
+	if r.Baseline != nil {
+		models += " vs baseline" + spacedCode(baseline)
+	} else {
+		models += ", no baseline"
+	}
+	m.block(code(r.Name) + ": " + models + ", " + evaluated(r) + ".")
+}
+
+// sentenceBlock is an outcome in a sentence, its first words in bold.
+func (m *page) sentenceBlock(s string) {
 	lead := ""
 	for _, l := range []string{leadBlocked, leadError, leadPass, leadUnsure, leadNothing} {
 		if strings.HasPrefix(s, l) {
@@ -85,14 +103,6 @@ func (m *page) verdict(r *result.Result) {
 		text = "**" + lead + "**" + text
 	}
 	m.block(text)
-	candidate, baseline := modelNames(r)
-	models := "candidate" + spacedCode(candidate)
-	if r.Baseline != nil {
-		models += " vs baseline" + spacedCode(baseline)
-	} else {
-		models += ", no baseline"
-	}
-	m.block(code(r.Name) + ": " + models + ", " + evaluated(r) + ".")
 }
 
 func spacedCode(s string) string {

@@ -106,14 +106,18 @@ func (p *printer) wrapped(indent, text string) {
 }
 
 // header says what was compared.
-func (p *printer) header(r *result.Result) {
+func (p *printer) header(r *result.Result) { p.heading(r, duration(r.Seconds)) }
+
+// heading is a header that ends with a note, unless that is empty or there is
+// no room for it.
+func (p *printer) heading(r *result.Result, note string) {
 	rows := counted(r.Data.Eval.Rows, "row")
-	name, seconds := clean(r.Name), duration(r.Seconds)
+	name := clean(r.Name)
 	candidate, baseline := modelNames(r)
 	models := pair(candidate, baseline, r.Baseline != nil)
 	const gap = "   "
-	for _, parts := range [][]string{{name, models, rows, seconds}, {name, models, rows}, {name, models}} {
-		if s := strings.Join(parts, gap); width(s) <= p.Width {
+	for _, parts := range [][]string{{name, models, rows, note}, {name, models, rows}, {name, models}} {
+		if s := strings.TrimSuffix(strings.Join(parts, gap), gap); width(s) <= p.Width {
 			p.line(p.bold(name) + s[len(name):])
 			return
 		}

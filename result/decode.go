@@ -17,6 +17,9 @@ func Decode(encoded []byte) (*Result, error) {
 	if err := checkSchema(encoded); err != nil {
 		return nil, err
 	}
+	if IsSet(encoded) {
+		return nil, errors.New("it holds the results of several specs")
+	}
 	r := new(Result)
 	if err := json.Unmarshal(encoded, r); err != nil {
 		return nil, notJSON(err)

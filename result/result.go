@@ -4,7 +4,6 @@
 package result
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -173,16 +172,7 @@ type Details struct {
 }
 
 // Encode writes the result as indented JSON, the same bytes for equal results.
-func (r *Result) Encode() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(r); err != nil {
-		return nil, fmt.Errorf("the result cannot be written as JSON: %w", err)
-	}
-	return b.Bytes(), nil
-}
+func (r *Result) Encode() ([]byte, error) { return encode(r) }
 
 // Finish counts the verdicts and derives the run's verdict and exit code from
 // the checks of severity block: any fail is 1; else any error is 2; else any

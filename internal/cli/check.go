@@ -11,6 +11,8 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/noworse/noworse"
+	"github.com/noworse/noworse/result"
+	"github.com/noworse/noworse/spec"
 )
 
 // resources are the flags that bound a run.
@@ -44,8 +46,8 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 }
 
 type checkCommand struct {
-	Spec string `arg:"" optional:"" default:"noworse.yaml" help:"The spec." placeholder:"SPEC"`
-	Only string `help:"Run only the checks whose id matches; * is any text: 'slice/tier=*'." placeholder:"PATTERN"`
+	Specs []string `arg:"" name:"spec" optional:"" default:"noworse.yaml" help:"The specs: files, directories that have a noworse.yaml, or patterns of either." placeholder:"SPEC"`
+	Only  string   `help:"Run only the checks whose id matches; * is any text: 'slice/tier=*'." placeholder:"PATTERN"`
 	resources
 	output
 	Untrusted bool `hidden:""`
@@ -59,19 +61,22 @@ func (c *checkCommand) Run(env Env, code *int) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	s, err := noworse.Load(c.Spec)
+	paths, err := specPaths(c.Specs)
+	if err != nil {
+		return err
+	}
+	if len(paths) > 1 {
+		return c.runMany(env, paths, code)
+	}
+	s, err := noworse.Load(paths[0])
 	if err != nil {
 		return err
 	}
 	if err := c.spares(s); err != nil {
 		return err
 	}
-	bar := newProgress(env)
-	r, err := noworse.Check(env.Context, s, noworse.Options{
-		Threads: int(c.Threads), Memory: int64(c.Memory), Only: c.Only, Version: version, Progress: bar.set,
-	})
-	bar.clear()
-	if err := cmp.Or(err, env.Context.Err()); err != nil {
+	r, err := c.checkSpec(env, s, "")
+	if err != nil {
 		return err
 	}
 	*code = r.Exit
@@ -79,7 +84,17 @@ func (c *checkCommand) Run(env Env, code *int) error {
 	if err != nil {
 		return err
 	}
-	return c.tell(env, r, encoded)
+	return c.tell(env, viewsOf(r, encoded))
+}
+
+// checkSpec runs the checks of one spec; name is shown with its progress.
+func (c *checkCommand) checkSpec(env Env, s *spec.Spec, name string) (*result.Result, error) {
+	bar := newProgress(env, name)
+	r, err := noworse.Check(env.Context, s, noworse.Options{
+		Threads: int(c.Threads), Memory: int64(c.Memory), Only: c.Only, Version: version, Progress: bar.set,
+	})
+	bar.clear()
+	return r, cmp.Or(err, env.Context.Err())
 }
 
 type metricsCommand struct{}

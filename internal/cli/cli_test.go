@@ -89,7 +89,7 @@ func TestProgress(t *testing.T) {
 	}{{"terminal", 80, 2 * patience, true}, {"pipe", 0, 2 * patience, false}, {"soon", 80, 0, false}} {
 		t.Run(c.name, func(t *testing.T) {
 			var stderr bytes.Buffer
-			p := newProgress(Env{Stderr: &stderr, Terminal: func(io.Writer) (int, bool) { return c.width, c.width > 0 }})
+			p := newProgress(Env{Stderr: &stderr, Terminal: func(io.Writer) (int, bool) { return c.width, c.width > 0 }}, "")
 			p.started = time.Now().Add(-c.since)
 			p.set(10, 0) // the total is not known yet
 			p.set(50, 100)

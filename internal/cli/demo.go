@@ -28,7 +28,7 @@ func (c *demoCommand) Run(env Env, code *int) error {
 	if !c.Quiet {
 		fmt.Fprintf(env.Stderr, "wrote %s: an evaluation set, the predictions of two models, and a spec\n$ noworse check %s\n\n", c.Dir, spec)
 	}
-	check := checkCommand{Spec: spec, resources: c.resources, output: c.output}
+	check := checkCommand{Specs: []string{spec}, resources: c.resources, output: c.output}
 	return check.Run(env, code)
 }
 

@@ -31,24 +31,51 @@ type output struct {
 // target is one of the files that were asked for.
 type target struct {
 	flag, path string
-	write      func(io.Writer, *result.Result) error
+	write      func(io.Writer) error
+}
+
+// views are the forms in which an outcome can be told.
+type views struct {
+	json, junit, markdown func(io.Writer) error
+	text                  func(io.Writer, report.Options) error
+}
+
+// viewsOf are the views of one result; encoded is it as JSON.
+func viewsOf(r *result.Result, encoded []byte) views {
+	return views{
+		json:     func(w io.Writer) error { _, err := w.Write(encoded); return err },
+		junit:    func(w io.Writer) error { return report.JUnit(w, r, noworse.IsRate) },
+		markdown: func(w io.Writer) error { return report.Markdown(w, r, noworse.IsRate) },
+		text:     func(w io.Writer, o report.Options) error { return report.Text(w, r, o) },
+	}
+}
+
+// viewsOfSet are the views of several results.
+func viewsOfSet(s *result.Set, encoded []byte) views {
+	return views{
+		json:     func(w io.Writer) error { _, err := w.Write(encoded); return err },
+		junit:    func(w io.Writer) error { return report.JUnitSet(w, s, noworse.IsRate) },
+		markdown: func(w io.Writer) error { return report.MarkdownSet(w, s, noworse.IsRate) },
+		text:     func(w io.Writer, o report.Options) error { return report.SetText(w, s, o) },
+	}
 }
 
 const stdout = "-"
 
-// targets are the files that were asked for; encoded is the result as JSON.
-func (o output) targets(encoded []byte) []target {
+// targets are the files that were asked for.
+func (o output) targets(v views) []target {
 	var out []target
-	for _, t := range []target{
-		{"--json", o.JSON, func(w io.Writer, _ *result.Result) error { _, err := w.Write(encoded); return err }},
-		{"--junit", o.JUnit, func(w io.Writer, r *result.Result) error { return report.JUnit(w, r, noworse.IsRate) }},
-		{"--markdown", o.Markdown, func(w io.Writer, r *result.Result) error { return report.Markdown(w, r, noworse.IsRate) }},
-	} {
+	for _, t := range []target{{"--json", o.JSON, v.json}, {"--junit", o.JUnit, v.junit}, {"--markdown", o.Markdown, v.markdown}} {
 		if t.path != "" {
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// takesStdout says whether a file was asked for on stdout, in place of the report.
+func (o output) takesStdout() bool {
+	return slices.ContainsFunc(o.targets(views{}), func(t target) bool { return t.path == stdout })
 }
 
 func (o output) refused() error {
@@ -65,7 +92,7 @@ func (o output) check() error {
 	if err := o.refused(); err != nil {
 		return err
 	}
-	targets := o.targets(nil)
+	targets := o.targets(views{})
 	for i, t := range targets {
 		for _, other := range targets[:i] {
 			if err := apart(other, t); err != nil {
@@ -93,7 +120,7 @@ func (o output) spares(s *spec.Spec) error {
 			inputs = append(inputs, m.Path)
 		}
 	}
-	for _, t := range o.targets(nil) {
+	for _, t := range o.targets(views{}) {
 		for _, input := range inputs {
 			files, _ := filepath.Glob(input) // none where the name is no pattern
 			same := func(f string) bool { return f != "" && t.path != stdout && samePath(f, t.path) }
@@ -138,19 +165,17 @@ func samePath(a, b string) bool {
 
 // tell writes the files that were asked for, and to stdout the one that wants
 // it or else the report. Nothing is written before all is made.
-func (o output) tell(env Env, r *result.Result, encoded []byte) error {
-	targets := o.targets(encoded)
+func (o output) tell(env Env, v views) error {
+	targets := o.targets(v)
 	made := make([]bytes.Buffer, len(targets))
 	for i, t := range targets {
-		if err := t.write(&made[i], r); err != nil {
+		if err := t.write(&made[i]); err != nil {
 			return err
 		}
 	}
-	taken := false
 	for i, t := range targets {
 		var err error
 		if t.path == stdout {
-			taken = true
 			_, err = env.Stdout.Write(made[i].Bytes())
 		} else {
 			err = writeFile(t.path, made[i].Bytes())
@@ -159,10 +184,10 @@ func (o output) tell(env Env, r *result.Result, encoded []byte) error {
 			return err
 		}
 	}
-	if taken {
+	if o.takesStdout() {
 		return nil
 	}
-	return report.Text(env.Stdout, r, env.reportOptions(o))
+	return v.text(env.Stdout, env.reportOptions(o))
 }
 
 func (e Env) reportOptions(o output) report.Options {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ const patience = time.Second
 // progress is a bar on a terminal, and nothing in a pipe.
 type progress struct {
 	env     Env
+	what    string
 	show    bool
 	started time.Time
 
@@ -21,9 +23,11 @@ type progress struct {
 	done uint64
 }
 
-func newProgress(env Env) *progress {
+// newProgress is the progress of one run; what is what it is of, where there
+// are several.
+func newProgress(env Env, what string) *progress {
 	_, ok := env.Terminal(env.Stderr)
-	return &progress{env: env, show: ok, started: time.Now()}
+	return &progress{env: env, what: cmp.Or(what, "reading rows"), show: ok, started: time.Now()}
 }
 
 // set tells how many rows have been read. Many threads call it, in any order.
@@ -35,7 +39,7 @@ func (p *progress) set(done, total uint64) {
 	defer p.mu.Unlock()
 	if p.bar == nil {
 		p.bar = progressbar.NewOptions64(int64(total), progressbar.OptionSetWriter(p.env.Stderr),
-			progressbar.OptionSetDescription("reading rows"), progressbar.OptionSetWidth(30),
+			progressbar.OptionSetDescription(p.what), progressbar.OptionSetWidth(30),
 			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	}
 	if done > p.done {

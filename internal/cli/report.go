@@ -2,8 +2,10 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
 
+	"github.com/noworse/noworse/report"
 	"github.com/noworse/noworse/result"
 )
 
@@ -23,7 +25,7 @@ func (c *reportCommand) Run(env Env) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	for _, t := range c.targets(nil) {
+	for _, t := range c.targets(views{}) {
 		if t.path != stdout && samePath(t.path, c.Result) {
 			return fmt.Errorf("%s would write over the result itself: %s", t.flag, c.Result)
 		}
@@ -32,12 +34,32 @@ func (c *reportCommand) Run(env Env) error {
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w\nto make a result: noworse check --json FILE", c.Result, cause(err))
 	}
-	r, err := result.Decode(encoded)
+	v, err := decoded(encoded)
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w\nto make a result: noworse check --json FILE", c.Result, err)
 	}
 	if err := env.Context.Err(); err != nil {
 		return err
 	}
-	return c.tell(env, r, encoded)
+	return c.tell(env, v)
+}
+
+// decoded are the views of a stored result, of one spec or of several.
+func decoded(encoded []byte) (views, error) {
+	if result.IsSet(encoded) {
+		s, err := result.DecodeSet(encoded)
+		v := viewsOfSet(s, encoded)
+		overview := v.text
+		v.text = func(w io.Writer, o report.Options) error {
+			for _, run := range s.Runs {
+				if err := report.Brief(w, run, o); err != nil {
+					return err
+				}
+			}
+			return overview(w, o)
+		}
+		return v, err
+	}
+	r, err := result.Decode(encoded)
+	return viewsOf(r, encoded), err
 }

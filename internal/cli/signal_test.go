@@ -38,8 +38,10 @@ func bigProject(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "noworse.yaml"), []byte(bigSpec), 0o644); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"noworse.yaml", "other.yaml"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(bigSpec), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }
@@ -93,9 +95,13 @@ func TestInterrupt(t *testing.T) {
 	for _, c := range []struct {
 		signal syscall.Signal
 		after  time.Duration
-	}{{syscall.SIGINT, 0}, {syscall.SIGINT, 100 * time.Millisecond}, {syscall.SIGTERM, 250 * time.Millisecond}, {syscall.SIGINT, 300 * time.Millisecond}} {
-		t.Run(c.signal.String()+" after "+c.after.String(), func(t *testing.T) {
-			r := start(t, dir, "--threads", "1", "--json", "result.json")
+		specs  []string
+	}{
+		{syscall.SIGINT, 0, nil}, {syscall.SIGINT, 100 * time.Millisecond, nil}, {syscall.SIGTERM, 250 * time.Millisecond, nil}, {syscall.SIGINT, 300 * time.Millisecond, nil},
+		{syscall.SIGINT, 100 * time.Millisecond, []string{"noworse.yaml", "other.yaml"}}, // ends all runs, not the one that is under way
+	} {
+		t.Run(c.signal.String()+" after "+c.after.String()+strings.Join(c.specs, " "), func(t *testing.T) {
+			r := start(t, dir, append(c.specs, "--threads", "1", "--json", "result.json")...)
 			time.Sleep(c.after)
 			sent := time.Now()
 			if err := r.Process.Signal(c.signal); err != nil {
