@@ -30,7 +30,12 @@ type Options struct {
 	Version  string                   // of the program, for the result
 	Progress func(done, total uint64) // rows read so far; called by many threads; may be nil
 	Now      func() time.Time         // nil: time.Now
+	Flips    *Flips                   // nil: not asked for
 }
+
+// Flips asks for a file of the rows on which exactly one of the two models is
+// right.
+type Flips = gate.Flips
 
 // DefaultMemory is what reading and joining may hold unless Options say
 // otherwise: 512 MiB, and 256 MiB for each thread, since each has buffers of its
@@ -58,7 +63,7 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 		o.Memory = DefaultMemory(o.Threads)
 	}
 	r, err := gate.Check(ctx, s, gate.Options{
-		Open: o.open, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now,
+		Open: o.open, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips,
 	})
 	if err != nil {
 		return nil, withoutSecrets(s, err)

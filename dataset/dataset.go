@@ -168,7 +168,8 @@ type ExportColumn struct {
 	From     From
 	Column   string
 	Position bool
-	Mark     int // from 1; 0: none
+	Mark     int  // from 1; 0: none
+	Number   bool // the mark is a number, or "" for null
 }
 
 // Marks is the number of texts that the sink gives for each row. Where there are

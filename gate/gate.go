@@ -29,6 +29,7 @@ type Options struct {
 	// Only keeps the checks whose id matches this pattern, in which * is any
 	// text and ? any character; "": all.
 	Only    string
+	Flips   *Flips           // nil: not asked for
 	Version string           // of the tool
 	Now     func() time.Time // nil: time.Now
 }
@@ -63,6 +64,9 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := p.canFlip(); err != nil {
+		return nil, err
+	}
 	scanned, err := p.scan(ctx)
 	if err != nil {
 		return nil, err
@@ -82,6 +86,11 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 	p.describe(r, scanned)
 	if r.Checks, err = p.checks(scanned); err != nil {
 		return nil, err
+	}
+	if o.Flips != nil {
+		if err := p.writeFlips(ctx, r.Checks, o.Flips); err != nil {
+			return nil, err
+		}
 	}
 	r.Seconds = o.Now().Sub(started).Seconds()
 	r.Finish()

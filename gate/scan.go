@@ -95,13 +95,17 @@ func (f *fields) place(field dataset.Field) int {
 func (p *plan) request() (dataset.Request, func() *worker) {
 	f := new(fields)
 	p.newWorker(f, 0) // asks for every field; it sees no row
-	request := dataset.Request{Fields: f.list}
-	if p.spec.Eval.Unlabelled == spec.UnlabelledDrop {
-		request.NotNull = p.label.Name
-	}
-	return request, func() *worker {
+	return dataset.Request{Fields: f.list, NotNull: p.notNull()}, func() *worker {
 		return p.newWorker(&fields{list: slices.Clone(f.list)}, p.source.Rows()/uint64(p.options.Threads))
 	}
+}
+
+// notNull is the column that rows must have a value in, or "".
+func (p *plan) notNull() string {
+	if p.spec.Eval.Unlabelled == spec.UnlabelledDrop {
+		return p.label.Name
+	}
+	return ""
 }
 
 // worker turns the batches that one thread gets into a summary.

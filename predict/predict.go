@@ -138,6 +138,19 @@ func (r *Recorded) Read(from *dataset.Batch, ids IDs, truth *summary.Batch, to *
 	}
 }
 
+// Score is what the model gave to its answer to a row that has been read: binary,
+// the probability of the positive class; multiclass, of the class it answered.
+// False where the model gives none.
+func (r *Recorded) Score(from *dataset.Batch, to *summary.Outputs, row int) (float64, bool) {
+	switch {
+	case r.classes == nil || len(r.scores) == 0:
+		return 0, false
+	case len(r.scores) == 1:
+		return to.Score[row], true
+	}
+	return from.Vectors[r.scores[to.Class[row]]].Floats[row], true
+}
+
 // absent counts rows without an answer, and returns ids that pass over them:
 // one fault is reported once.
 func (r *Recorded) absent(from *dataset.Batch, ids IDs) IDs {

@@ -55,8 +55,8 @@ func steps(r *result.Result, g groups) []step {
 		worst := list[0]
 		if pattern, ok := quoted(patternOf(worst)); ok {
 			try := command + " --only " + pattern
-			if hasExamples(worst) {
-				out = append(out, step{"See the rows", try + " --json rows.json"})
+			if hasFlips(worst) {
+				out = append(out, step{"See the rows", try + " --flips flips.csv"})
 			}
 			out = append(out, step{"Look closer", try + " --all"}, step{"Look closer", try})
 		}
@@ -82,6 +82,11 @@ func checkCommand(r *result.Result) string {
 
 func hasExamples(c *result.Check) bool {
 	return c.Details.Flips != nil && len(c.Details.Flips.Examples) > 0
+}
+
+func hasFlips(c *result.Check) bool {
+	f := c.Details.Flips
+	return f != nil && f.Negative+f.Positive > 0
 }
 
 // patternOf selects a check, and for a slice all checks of that slice.

@@ -51,19 +51,27 @@ func (c *conn) close() {
 	duckdb_go_bindings.Close(&c.db)
 }
 
-// exec runs a statement and drops its result.
+// exec runs a statement and drops its result, whatever it is.
 func (c *conn) exec(ctx context.Context, sql string) error {
-	_, err := c.query(ctx, sql)
-	return err
+	return c.run(ctx, sql, func(*duckdb_go_bindings.Result) error { return nil })
 }
 
 // query runs a statement whose columns are all VARCHAR and returns its rows; a
 // null is a nil. It is for small results: the rows are held in memory.
-func (c *conn) query(ctx context.Context, sql string) ([][]*string, error) {
+func (c *conn) query(ctx context.Context, sql string) (rows [][]*string, err error) {
+	err = c.run(ctx, sql, func(res *duckdb_go_bindings.Result) error {
+		rows, err = readRows(res)
+		return err
+	})
+	return rows, err
+}
+
+// run runs a statement and has its result read.
+func (c *conn) run(ctx context.Context, sql string, read func(*duckdb_go_bindings.Result) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	done := make(chan struct{})
 	var watch sync.WaitGroup
@@ -81,11 +89,11 @@ func (c *conn) query(ctx context.Context, sql string) ([][]*string, error) {
 	defer duckdb_go_bindings.DestroyResult(&res)
 	if state == duckdb_go_bindings.StateError {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
-		return nil, &queryError{text: duckdb_go_bindings.ResultError(&res)}
+		return &queryError{text: duckdb_go_bindings.ResultError(&res)}
 	}
-	return readRows(&res)
+	return read(&res)
 }
 
 // one is query for a statement that gives a single row.

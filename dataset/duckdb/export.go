@@ -43,6 +43,9 @@ func (s *source) exportSQL(what dataset.Export) string {
 		switch {
 		case c.Mark > 0:
 			from = fmt.Sprintf("json_extract_string(m, '$[%d]')", c.Mark-1)
+			if c.Number {
+				from = fmt.Sprintf("CAST(nullif(%s, '') AS DOUBLE)", from)
+			}
 		case marked:
 			inner = append(inner, fmt.Sprintf("%s AS c%d", from, i))
 			from = fmt.Sprintf("c%d", i)

@@ -50,6 +50,7 @@ type checkCommand struct {
 	Only  string   `help:"Run only the checks whose id matches; * is any text: 'slice/tier=*'." placeholder:"PATTERN"`
 	resources
 	output
+	flipsFlag
 	Untrusted bool `hidden:""`
 }
 
@@ -58,12 +59,15 @@ func (c *checkCommand) Run(env Env, code *int) error {
 	if c.Untrusted {
 		return errors.New("--untrusted is not in this version of noworse")
 	}
-	if err := c.check(); err != nil {
+	if err := cmp.Or(c.flipsFlag.check(), c.output.check(c.target()...)); err != nil {
 		return err
 	}
 	paths, err := specPaths(c.Specs)
 	if err != nil {
 		return err
+	}
+	if len(paths) > 1 && c.Flips != "" {
+		return fmt.Errorf("--flips writes the rows of one spec, and these are %d: run it alone", len(paths))
 	}
 	if len(paths) > 1 {
 		return c.runMany(env, paths, code)
@@ -72,7 +76,7 @@ func (c *checkCommand) Run(env Env, code *int) error {
 	if err != nil {
 		return err
 	}
-	if err := c.spares(s); err != nil {
+	if err := c.spares(s, c.target()...); err != nil {
 		return err
 	}
 	r, err := c.checkSpec(env, s, "")
@@ -91,7 +95,7 @@ func (c *checkCommand) Run(env Env, code *int) error {
 func (c *checkCommand) checkSpec(env Env, s *spec.Spec, name string) (*result.Result, error) {
 	bar := newProgress(env, name)
 	r, err := noworse.Check(env.Context, s, noworse.Options{
-		Threads: int(c.Threads), Memory: int64(c.Memory), Only: c.Only, Version: version, Progress: bar.set,
+		Threads: int(c.Threads), Memory: int64(c.Memory), Only: c.Only, Version: version, Progress: bar.set, Flips: c.option(env),
 	})
 	bar.clear()
 	return r, cmp.Or(err, env.Context.Err())

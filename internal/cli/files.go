@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,13 +13,18 @@ import (
 // is no regular file, such as a pipe or /dev/null, is written to as it is: a
 // rename would put a file in its place.
 func writeFile(path string, content []byte) error {
+	return writeStream(path, func(w io.Writer) error { _, err := w.Write(content); return err })
+}
+
+// writeStream is writeFile for content that a function writes.
+func writeStream(path string, write func(io.Writer) error) error {
 	target, info, err := targetOf(path)
 	switch {
 	case err != nil:
 	case info != nil && !info.Mode().IsRegular():
-		err = appendTo(target, content)
+		err = appendTo(target, write)
 	default:
-		err = replace(target, content)
+		err = replace(target, write)
 	}
 	if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
@@ -61,17 +67,16 @@ func targetOf(path string) (string, fs.FileInfo, error) {
 	return path, info, err
 }
 
-func appendTo(path string, content []byte) error {
+func appendTo(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
-	return errors.Join(err, f.Close())
+	return errors.Join(write(f), f.Close())
 }
 
 // replace writes beside the file and renames over it.
-func replace(path string, content []byte) (err error) {
+func replace(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -82,7 +87,7 @@ func replace(path string, content []byte) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	if _, err = f.Write(content); err != nil {
+	if err = write(f); err != nil {
 		return err
 	}
 	if err = f.Chmod(0o644); err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,8 +25,7 @@ type output struct {
 	NoColor  bool   `help:"Print without colour. NO_COLOR in the environment does the same."`
 
 	// Named by the product, not in this version: refused, not unknown.
-	HTML  string `name:"html" hidden:""`
-	Flips string `name:"flips" hidden:""`
+	HTML string `name:"html" hidden:""`
 }
 
 // target is one of the files that were asked for.
@@ -79,20 +79,19 @@ func (o output) takesStdout() bool {
 }
 
 func (o output) refused() error {
-	for _, f := range []struct{ name, value string }{{"html", o.HTML}, {"flips", o.Flips}} {
-		if f.value != "" {
-			return fmt.Errorf("--%s is not in this version of noworse: --json FILE writes the whole result", f.name)
-		}
+	if o.HTML != "" {
+		return errors.New("--html is not in this version of noworse: --json FILE writes the whole result")
 	}
 	return nil
 }
 
-// check finds out what would keep the outcome from being told.
-func (o output) check() error {
+// check finds out what would keep the outcome, and other files, from being
+// written.
+func (o output) check(others ...target) error {
 	if err := o.refused(); err != nil {
 		return err
 	}
-	targets := o.targets(views{})
+	targets := append(o.targets(views{}), others...)
 	for i, t := range targets {
 		for _, other := range targets[:i] {
 			if err := apart(other, t); err != nil {
@@ -109,8 +108,8 @@ func (o output) check() error {
 	return nil
 }
 
-// spares refuses to write a report over a file that the run reads.
-func (o output) spares(s *spec.Spec) error {
+// spares refuses to write a report, or another file, over one that the run reads.
+func (o output) spares(s *spec.Spec, others ...target) error {
 	inputs := []string{s.Path, s.Eval.Path}
 	for _, j := range s.Eval.Join {
 		inputs = append(inputs, j.Path)
@@ -120,7 +119,7 @@ func (o output) spares(s *spec.Spec) error {
 			inputs = append(inputs, m.Path)
 		}
 	}
-	for _, t := range o.targets(views{}) {
+	for _, t := range append(o.targets(views{}), others...) {
 		for _, input := range inputs {
 			files, _ := filepath.Glob(input) // none where the name is no pattern
 			same := func(f string) bool { return f != "" && t.path != stdout && samePath(f, t.path) }

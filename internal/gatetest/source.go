@@ -43,6 +43,8 @@ func TestSource(t *testing.T, open OpenSource) {
 			t.Run("nulls", s.nulls)
 			t.Run("scan", s.scan)
 			t.Run("not null", s.notNull)
+			t.Run("export", s.export)
+			t.Run("export of marked rows", s.exportMarked)
 			t.Run("predicates", s.predicates)
 			t.Run("cancel", s.cancel)
 			t.Run("sink fails", s.sinkFails)
