@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/noworse/noworse/dataset"
@@ -49,6 +50,13 @@ func Load(path string) (*spec.Spec, error) {
 	return spec.Load(path, spec.Options{Vocabulary: gate.Vocabulary()})
 }
 
+// LoadUntrusted reads a spec that a stranger wrote, such as one from a fork's
+// pull request. It refuses what such a spec could abuse: variables of the
+// environment, and all files but those in the spec's own directory and below it.
+func LoadUntrusted(path string) (*spec.Spec, error) {
+	return spec.Load(path, spec.Options{Vocabulary: gate.Vocabulary(), Untrusted: true})
+}
+
 // Schema is the JSON Schema of a spec.
 func Schema() ([]byte, error) { return spec.JSONSchema(gate.Vocabulary()) }
 
@@ -82,6 +90,11 @@ func withoutSecrets(s *spec.Spec, err error) error {
 
 // open is where the gate's port to rows gets its adapter.
 func (o Options) open(ctx context.Context, l dataset.Layout) (dataset.Source, error) {
+	for _, t := range slices.Concat([]dataset.Table{l.Eval}, l.Joined, l.Attached) {
+		if spec.IsRemote(t.Path) {
+			return nil, &dataset.TableError{At: t.At, Message: "remote paths are not in this version of noworse", Hint: "copy the file and give its local path"}
+		}
+	}
 	var total uint64
 	options := duckdb.Options{Threads: o.Threads, Memory: o.Memory}
 	if o.Progress != nil {

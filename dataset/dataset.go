@@ -50,6 +50,9 @@ type Table struct {
 	At   string // the setting that names it, for errors: "data.eval.path"
 	AtID string // the setting that names ID
 	Path string // a file or a glob
+	// Files are the table's files where they are not where Path says: copies of
+	// remote ones. Path is then no more than a name.
+	Files []File
 	// ID is the column that matches rows of this table with rows of another;
 	// "" where rows are not matched. In CSV it is read as it is written: a
 	// column with an id of 007 is text.
@@ -61,12 +64,18 @@ type Table struct {
 	Position bool
 }
 
+// File is a local file and what it is called in messages.
+type File struct{ Name, Path string }
+
 // Layout says which tables make the rows of a run.
 type Layout struct {
 	Eval Table
 	// Joined tables add columns by a column that the evaluation set has too,
 	// of the same name. A row without a match has nulls there.
 	Joined []Table
+	// Refuse says why a file may not be read, wherever links in its path lead; ""
+	// if it may. nil: every file may.
+	Refuse func(path string) string
 	// Attached tables hold one row for each row of the evaluation set, matched
 	// by Eval.ID: predictions.
 	Attached []Table

@@ -16,7 +16,7 @@ import (
 // layout says which tables a spec's rows come from. Predictions in a file of
 // their own are attached by id; the candidate's come first.
 func layout(s *spec.Spec) dataset.Layout {
-	l := dataset.Layout{Eval: dataset.Table{At: "data.eval.path", AtID: "data.eval.id", Path: s.Eval.Path, ID: s.Eval.ID}}
+	l := dataset.Layout{Refuse: s.Refuses(), Eval: dataset.Table{At: "data.eval.path", AtID: "data.eval.id", Path: s.Eval.Path, ID: s.Eval.ID}}
 	for i, j := range s.Eval.Join {
 		place := fmt.Sprintf("data.eval.join.%d", i)
 		l.Joined = append(l.Joined, dataset.Table{At: place + ".path", AtID: place + ".id", Path: j.Path, ID: j.ID})

@@ -159,18 +159,14 @@ func textProblem(n *node, s *shape, name string) (message, hint string) {
 		return name + " is empty", "it wants " + s.wants
 	case variable && s.noEnv != "":
 		return name + " does not read variables: " + s.noEnv, "write the text out"
-	case s.forbidden == urlPattern && regexp.MustCompile(urlPattern).MatchString(n.text):
-		return remoteProblem(name, n.text), ""
+	case s.forbidden == urlPattern && IsRemote(n.text):
+		return localOnly(name, n.text)
+	case s.remote && IsRemote(n.text) && !remoteFile.MatchString(n.text):
+		return remoteProblem(name, n.text)
 	case s.pattern != "" && !regexp.MustCompile(s.pattern).MatchString(n.text):
 		return fmt.Sprintf("%s wants %s, not %s", name, s.wants, quote(n.text)), ""
 	}
 	return "", ""
-}
-
-// remoteProblem refuses a URL by its scheme alone: the rest may hold a secret.
-func remoteProblem(name, url string) string {
-	scheme, _, _ := strings.Cut(url, "://")
-	return fmt.Sprintf("%s: %s:// paths are not in this version of noworse: copy the file and give its local path", name, strings.ToLower(scheme))
 }
 
 func enumProblem(n *node, s *shape, name string) (message, hint string) {

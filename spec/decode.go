@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -20,8 +21,8 @@ type decoder struct {
 
 func newDecoder(l *loader, root *node) *decoder {
 	src := root.at.src
-	return &decoder{r: l.r, getenv: l.options.Getenv, vocabulary: l.options.Vocabulary, root: root,
-		spec: &Spec{sources: &sources{places: map[string]place{}, file: place{src: src, line: 1, col: 1}}}}
+	return &decoder{r: l.r, getenv: l.getenv(), vocabulary: l.options.Vocabulary, root: root,
+		spec: &Spec{fence: l.fence, sources: &sources{places: map[string]place{}, file: place{src: src, line: 1, col: 1}}}}
 }
 
 func (d *decoder) decode(root *node) {
@@ -88,6 +89,10 @@ func (d *decoder) text(n *node, name string) (string, bool) {
 		d.bad(n, name+": "+err.Error(), "")
 		return "", false
 	}
+	if len(secrets) > 0 && d.spec.fence != nil {
+		d.bad(n, name+": "+refusedText+"it reads the environment", "a stranger's spec says all itself")
+		return "", false
+	}
 	d.spec.sources.secrets = append(d.spec.sources.secrets, secrets...)
 	if text == "" {
 		d.bad(n, name+" is empty once its variables are read", "")
@@ -96,20 +101,38 @@ func (d *decoder) text(n *node, name string) (string, bool) {
 	return text, true
 }
 
-var remotePath = regexp.MustCompile(urlPattern)
-
-// path is a text that names a file, joined to the directory of the spec file it
-// was written in.
+// path is a text that names a local file, joined to the directory of the spec
+// file it was written in.
 func (d *decoder) path(n *node, name string) string {
 	text, ok := d.text(n, name)
 	if !ok {
 		return ""
 	}
-	if remotePath.MatchString(text) {
-		d.bad(n, remoteProblem(name, text), "")
+	path := rooted(n.at.src.dir, text)
+	if why := cmp.Or(d.spec.fence.keepsOut(text), d.spec.fence.refuses(path)); why != "" {
+		d.bad(n, name+": "+why, ownFiles)
 		return ""
 	}
-	return rooted(n.at.src.dir, text)
+	if IsRemote(text) {
+		message, hint := localOnly(name, text)
+		d.bad(n, message, hint)
+		return ""
+	}
+	return path
+}
+
+// dataPath is a path that may be remote too.
+func (d *decoder) dataPath(n *node, name string) string {
+	text, ok := d.text(n, name)
+	if !ok || !IsRemote(text) || d.spec.fence != nil {
+		return d.path(n, name)
+	}
+	d.spec.sources.secrets = append(d.spec.sources.secrets, secretsOf(text)...)
+	if message, hint := remoteProblem(name, text); message != "" {
+		d.bad(n, message, hint)
+		return ""
+	}
+	return text
 }
 
 // column is the text of a map's field, or "".
@@ -138,7 +161,7 @@ func (d *decoder) decodeEval() {
 		return
 	}
 	d.spec.Eval = Eval{
-		Path:       d.path(n.field("path"), "path"),
+		Path:       d.dataPath(n.field("path"), "path"),
 		Join:       d.joins(n.field("join")),
 		ID:         d.column(n, "id"),
 		Label:      d.column(n, "label"),
@@ -168,7 +191,7 @@ func (d *decoder) joins(n *node) []Join {
 	var out []Join
 	for _, item := range n.items {
 		if !item.bad {
-			out = append(out, Join{Path: d.path(item.field("path"), "path"), ID: d.column(item, "id")})
+			out = append(out, Join{Path: d.dataPath(item.field("path"), "path"), ID: d.column(item, "id")})
 		}
 	}
 	return out
@@ -181,7 +204,7 @@ func (d *decoder) model(role string) *Model {
 	if p == nil {
 		return nil
 	}
-	m := &Model{Path: d.path(p.field("path"), "path"), ID: d.column(p, "id"), Label: d.column(p, "label"), Score: d.column(p, "score")}
+	m := &Model{Path: d.dataPath(p.field("path"), "path"), ID: d.column(p, "id"), Label: d.column(p, "label"), Score: d.column(p, "score")}
 	if t := n.field("threshold"); t != nil {
 		v, _ := t.number()
 		m.Threshold = &v

@@ -7,17 +7,19 @@ import (
 	"strings"
 )
 
-// secret is the value of an environment variable that a spec reads. Values may
-// be passwords or tokens, so none is ever shown.
-type secret struct{ name, value string }
+// secret is a text that is never shown, and what is shown in its place: the
+// value of an environment variable, which may be a password or a token, or a
+// URL that has one.
+type secret struct{ shown, value string }
 
 // shortestSecret is the fewest characters of a value that Redact looks for:
 // taking every "1" out of a message would hide the message, not a secret.
 const shortestSecret = 4
 
-// Redact puts the name of a variable, as ${NAME}, in place of its value
-// wherever a text holds one: for messages and results in which settings are
-// repeated. Values of fewer than four characters are left alone.
+// Redact puts the name of a variable, as ${NAME}, in place of its value, and
+// *** in place of the passwords and queries of URLs, wherever a text holds one:
+// for messages and results in which settings are repeated. Values of fewer than
+// four characters are left alone.
 func (s *Spec) Redact(text string) string {
 	if s.sources == nil {
 		return text
@@ -26,7 +28,7 @@ func (s *Spec) Redact(text string) string {
 	slices.SortStableFunc(longestFirst, func(a, b secret) int { return len(b.value) - len(a.value) })
 	for _, one := range longestFirst {
 		if len(one.value) >= shortestSecret {
-			text = strings.ReplaceAll(text, one.value, "${"+one.name+"}")
+			text = strings.ReplaceAll(text, one.value, one.shown)
 		}
 	}
 	return text
@@ -59,7 +61,7 @@ func expand(text string, getenv func(string) (string, bool)) (string, []secret, 
 			return "", nil, fmt.Errorf("the environment variable %s is not set", name)
 		}
 		out.WriteString(value)
-		secrets = append(secrets, secret{name, value})
+		secrets = append(secrets, secret{"${" + name + "}", value})
 		text = rest
 	}
 }

@@ -77,8 +77,9 @@ func column(doc string) *shape {
 	return &shape{kind: textShape, wants: "the name of a column", doc: doc}
 }
 
+// path is a path of data: local or remote.
 func path(doc string) *shape {
-	return &shape{kind: textShape, forbidden: urlPattern, wants: "a path", doc: doc}
+	return &shape{kind: textShape, remote: true, wants: "a path", doc: doc}
 }
 
 func value(doc string) *shape {
@@ -89,7 +90,7 @@ func evalShape() *shape {
 	return &shape{
 		kind: objectShape, wants: "a map with path and label", doc: "The evaluation set: fixed labelled rows that no model was trained on.",
 		fields: []field{
-			{name: "path", required: required, shape: path("Parquet, CSV, TSV or JSON Lines file, or a glob, relative to this file.")},
+			{name: "path", required: required, shape: path("Parquet, CSV, TSV or JSON Lines file, or a glob, relative to this file; or a file at s3://, gs://, azblob:// or https://.")},
 			{name: "join", shape: &shape{kind: listShape, atLeast: 1, wants: "a list such as [{path: data/customers.parquet, id: customer_id}]",
 				doc: "More columns from other tables, for slices.", elem: joinShape()}},
 			{name: "id", shape: column("Column that is the unique key of a row. Pairs rows with predictions that are in a file of their own.")},

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -18,6 +19,9 @@ type Options struct {
 	Vocabulary Vocabulary                        // the metrics that rules may name
 	Getenv     func(name string) (string, bool)  // nil: os.LookupEnv
 	ReadFile   func(path string) ([]byte, error) // nil: os.ReadFile
+	// Untrusted refuses what a stranger's spec could abuse: variables of the
+	// environment, and all files but those in its own directory and below it.
+	Untrusted bool
 }
 
 func (o Options) withDefaults() Options {
@@ -33,6 +37,11 @@ func (o Options) withDefaults() Options {
 // Load reads the spec at path and the files that it extends. The error, if
 // any, is Problems.
 func Load(path string, o Options) (*Spec, error) {
+	if o.Untrusted {
+		if why := newFence(filepath.Dir(path)).refuses(path); why != "" && exists(path) {
+			return nil, Problems{{File: path, Message: why, Hint: ownFiles}}
+		}
+	}
 	text, err := o.withDefaults().ReadFile(path)
 	if err != nil {
 		hint := ""
@@ -42,6 +51,11 @@ func Load(path string, o Options) (*Spec, error) {
 		return nil, Problems{{File: path, Message: cannotRead(err), Hint: hint}}
 	}
 	return Parse(path, text, o)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // cannotRead says in plain words why a file cannot be read.
@@ -67,6 +81,9 @@ func cannotRead(err error) string {
 func Parse(name string, text []byte, o Options) (*Spec, error) {
 	o = o.withDefaults()
 	l := &loader{options: o, r: &reporter{}, grammar: grammar(o.Vocabulary)}
+	if o.Untrusted {
+		l.fence = newFence(filepath.Dir(name))
+	}
 	root := l.file(name, text)
 	if root == nil {
 		return nil, l.r.err()
@@ -90,8 +107,17 @@ type loader struct {
 	options Options
 	r       *reporter
 	grammar *shape
+	fence   *fence   // nil: the spec is trusted
 	chain   []string // the files read so far, the spec first
 	texts   [][]byte
+}
+
+// getenv reads the environment; an untrusted spec gets nothing of it.
+func (l *loader) getenv() func(string) (string, bool) {
+	if l.fence == nil {
+		return l.options.Getenv
+	}
+	return func(string) (string, bool) { return "", true }
 }
 
 func (l *loader) hash() []byte {
@@ -127,6 +153,10 @@ func (l *loader) file(name string, text []byte) *node {
 // extended reads the file that a spec extends.
 func (l *loader) extended(n *node, src *source) *node {
 	name := rooted(src.dir, n.text)
+	if why := cmp.Or(l.fence.keepsOut(n.text), l.fence.refuses(name)); why != "" {
+		l.r.hint(n.at, "extends: "+why, ownFiles)
+		return nil
+	}
 	chain := append(slices.Clone(l.chain), name)
 	for i, seen := range l.chain {
 		if filepath.Clean(seen) == filepath.Clean(name) {

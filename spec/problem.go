@@ -123,7 +123,7 @@ func (at place) problem(message, hint string) Problem {
 	p.File = at.src.name
 	if lines := len(at.src.lines); lines > 0 {
 		p.Line = min(p.Line, lines)
-		p.Source = at.src.lines[p.Line-1]
+		p.Source = masked(at.src.lines[p.Line-1])
 		p.Col = min(max(at.col, 1), len(at.src.runes[p.Line-1])+1)
 	}
 	return p

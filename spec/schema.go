@@ -132,6 +132,9 @@ func textSchema(s *shape) object {
 	if s.forbidden != "" {
 		not = append(not, object{"type": "string", "pattern": s.forbidden})
 	}
+	if s.remote {
+		not = append(not, object{"type": "string", "pattern": urlPattern, "not": object{"pattern": remotePattern}})
+	}
 	if s.noEnv != "" {
 		not = append(not, object{"type": "string", "pattern": envPattern})
 	}

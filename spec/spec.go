@@ -50,6 +50,7 @@ type Spec struct {
 	Slices    *Slices
 
 	sources *sources // where each setting was written; see Problem
+	fence   *fence   // what an untrusted spec may name; nil: anything
 }
 
 // Eval names the evaluation set and what its columns are for.

@@ -165,7 +165,7 @@ func TestAllAtOnce(t *testing.T) {
 task: binary
 data:
   eval:
-    path: s3://bucket/x.csv
+    path: ftp://bucket/x.csv
     id: id
     lable: y
 candidate:
@@ -183,7 +183,7 @@ slices:
 drift: {}
 `)
 	want := []string{
-		`5:11: path: s3:// paths are not in this version`,
+		`5:11: path: ftp:// paths are not read`,
 		`7:5: unknown key "lable": did you mean "label"?`,
 		`11:3: "onnx" is not in this version`,
 		`13:3: unknown metric "acuracy"`,

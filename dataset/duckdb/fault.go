@@ -3,6 +3,7 @@ package duckdb
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,16 +29,16 @@ func (f *fault) String() string { return fmt.Sprintf("line %d %s", f.line, f.mes
 
 // findFault returns the first fault of the files, and the file that has it; nil
 // if these eyes see none.
-func (f files) findFault() (path string, found *fault) {
+func (f files) findFault(ctx context.Context) (path string, found *fault) {
 	for _, path := range f.paths {
 		r, done, err := openText(path)
 		if err != nil {
 			continue
 		}
 		if f.format == "csv" {
-			found = csvFault(r, f.delim[0])
+			found = csvFault(untilDone{ctx, r}, f.delim[0])
 		} else {
-			found = jsonFault(r)
+			found = jsonFault(untilDone{ctx, r})
 		}
 		done()
 		if found != nil {
@@ -260,20 +261,36 @@ func parquetFault(err error) string {
 	return tidy(err)
 }
 
+// untilDone ends a read once its context does: a small file can decompress for
+// hours.
+type untilDone struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r untilDone) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
+
 // verify reads a compressed file to its end. DuckDB takes the start of a file
 // that is cut short for the whole.
-func verify(path string) error {
+func verify(ctx context.Context, path string) error {
 	if compression(path) == "none" {
 		return nil
 	}
 	r, done, err := openText(path)
 	if err == nil {
 		defer done()
-		_, err = io.Copy(io.Discard, r)
+		_, err = io.Copy(io.Discard, untilDone{ctx, r})
 	}
 	switch {
 	case err == nil:
 		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("the file is cut short")
 	case errors.Is(err, fs.ErrPermission):

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +23,9 @@ import (
 // files is a table's files, all of one format.
 type files struct {
 	paths  []string
-	format string // parquet, csv, json
-	delim  string // csv
+	format string            // parquet, csv, json
+	delim  string            // csv
+	names  map[string]string // what paths are called, where that is something else
 	shapes []shape
 }
 
@@ -38,47 +40,81 @@ const knownFormats = "noworse reads .parquet, .csv, .tsv and .jsonl (or .ndjson)
 
 // resolve expands a table's path into the files it means. DuckDB is later
 // allowed to open these files and no other, so no glob is left to it.
-func resolve(t dataset.Table) (files, error) {
-	f, hint, err := find(t.Path)
+func resolve(ctx context.Context, t dataset.Table, refuse func(string) string) (files, error) {
+	f, hint, err := find(t, refuse)
 	if err != nil {
 		return files{}, &dataset.TableError{At: t.At, Message: t.Path + ": " + err.Error(), Hint: hint}
 	}
 	for _, p := range f.paths {
-		if err := verify(p); err != nil {
-			return files{}, &dataset.TableError{At: t.At, Message: p + ": " + err.Error(), Hint: "write or copy it again"}
+		if err := verify(ctx, p); err != nil {
+			return files{}, &dataset.TableError{At: t.At, Message: f.name(p) + ": " + err.Error(), Hint: "write or copy it again"}
 		}
 	}
 	if f.format == "csv" {
 		if f.delim, err = delimiter(f.paths[0]); err != nil {
-			return files{}, &dataset.TableError{At: t.At, Message: err.Error()}
+			return files{}, &dataset.TableError{At: t.At, Message: fmt.Sprintf("%s: the header cannot be read: %v", f.name(f.paths[0]), withoutPath(err))}
 		}
 	}
 	return f, nil
 }
 
-// find is the files of a path or pattern, and their format.
-func find(path string) (f files, hint string, err error) {
-	if f.paths, hint, err = expand(path); err != nil {
-		return f, hint, err
+// name is what a path is called.
+func (f files) name(path string) string {
+	if name, ok := f.names[path]; ok {
+		return name
+	}
+	return path
+}
+
+// named is a message with the files in it as they are called.
+func (f files) named(message string) string {
+	for _, p := range f.paths {
+		message = strings.ReplaceAll(message, p, f.name(p))
+	}
+	return message
+}
+
+// find is the files of a table, and their format.
+func find(t dataset.Table, refuse func(string) string) (f files, hint string, err error) {
+	f.names = map[string]string{}
+	for _, file := range t.Files {
+		f.paths = append(f.paths, file.Path)
+		f.names[file.Path] = file.Name
+	}
+	if t.Files == nil {
+		if f.paths, hint, err = expand(t.Path, refuse); err != nil {
+			return f, hint, err
+		}
 	}
 	for _, p := range f.paths {
-		format, ok := formats[ending(p)]
+		name := f.name(p)
+		format, ok := formats[ending(name)]
 		switch {
-		case !ok && p == path:
-			return f, knownFormats, errors.New("the format cannot be told from the name")
+		case !ok && name == t.Path:
+			return f, knownFormats, errNoFormat
 		case !ok:
-			return f, knownFormats, fmt.Errorf("it matches %s, whose format cannot be told from the name", p)
+			return f, knownFormats, fmt.Errorf("it matches %s, whose format cannot be told from the name", name)
 		case f.format != "" && f.format != format:
-			return f, "narrow the pattern to one format", fmt.Errorf("it matches files of different formats, such as %s and %s", f.paths[0], p)
+			return f, "narrow the pattern to one format", fmt.Errorf("it matches files of different formats, such as %s and %s", f.name(f.paths[0]), name)
 		}
 		f.format = format
 	}
 	return f, "", nil
 }
 
+var errNoFormat = errors.New("the format cannot be told from the name")
+
+// CheckFormat returns an error where a file's name does not say how to read it.
+func CheckFormat(name string) error {
+	if _, ok := formats[ending(name)]; !ok {
+		return fmt.Errorf("%w: %s", errNoFormat, knownFormats)
+	}
+	return nil
+}
+
 // expand is the sorted files of a path or pattern. A file whose own name has
 // pattern characters is taken as it is.
-func expand(path string) (paths []string, hint string, err error) {
+func expand(path string, refuse func(string) string) (paths []string, hint string, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
@@ -88,13 +124,17 @@ func expand(path string) (paths []string, hint string, err error) {
 	case err == nil && info.Size() == 0:
 		return nil, "write it again", errors.New("the file is empty")
 	case err == nil:
-		return []string{path}, "", nil
+		return []string{path}, "", refused([]string{path}, refuse)
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(path, "*?[{"):
 		return nil, neighbours(path), errors.New("there is no such file")
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, "", withoutPath(err)
 	}
-	paths, err = doublestar.FilepathGlob(path, doublestar.WithFilesOnly())
+	options := []doublestar.GlobOption{doublestar.WithFilesOnly()}
+	if refuse != nil { // a link to the root of all files would be searched for ever
+		options = append(options, doublestar.WithNoFollow(), doublestar.WithNoHidden())
+	}
+	paths, err = doublestar.FilepathGlob(path, options...)
 	switch {
 	case err != nil:
 		return nil, "* is any text, ** any directories, [ab] a or b, {x,y} x or y", errors.New("the pattern cannot be read")
@@ -102,7 +142,21 @@ func expand(path string) (paths []string, hint string, err error) {
 		return nil, relative, errors.New("no file matches")
 	}
 	slices.Sort(paths)
-	return paths, "", nil
+	return paths, "", refused(paths, refuse)
+}
+
+// refused is the refusal of the first file that may not be read. It does not
+// name what a pattern has found in another's directory.
+func refused(paths []string, refuse func(string) string) error {
+	for _, p := range paths {
+		if refuse == nil {
+			break
+		}
+		if why := refuse(p); why != "" {
+			return errors.New(why)
+		}
+	}
+	return nil
 }
 
 const relative = "a path is relative to the directory of the spec"
@@ -158,7 +212,7 @@ func delimiter(path string) (string, error) {
 	}
 	header, err := firstRecord(path)
 	if err != nil {
-		return "", fmt.Errorf("%s: the header cannot be read: %w", path, withoutPath(err))
+		return "", err
 	}
 	counts := map[rune]int{}
 	quoted := false

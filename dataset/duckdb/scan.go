@@ -68,12 +68,14 @@ func (s *source) scanError(ctx context.Context, what dataset.Request, err error)
 			return &dataset.FieldError{Field: i, Predicate: f.Predicate, Message: predicateFault(f.Predicate.SQL, failed)}
 		}
 	}
+	message := tidy(err)
 	for _, r := range slices.Concat([]relation{s.eval}, s.joined, s.attached) {
+		message = r.files.named(message)
 		if _, failed := s.conn.number(ctx, "SELECT count(t)::VARCHAR FROM "+r.sql+" t"); failed != nil {
 			return s.readError(ctx, r, failed)
 		}
 	}
-	return fmt.Errorf("the rows of %s cannot be read: %s", s.layout.Eval.Path, tidy(err))
+	return fmt.Errorf("the rows of %s cannot be read: %s", s.layout.Eval.Path, message)
 }
 
 // scanSQL is the arguments of a function for sinks, and the rows to call it for:

@@ -13,6 +13,7 @@ import (
 // shape is the files of a table that have the same columns in the same order.
 type shape struct {
 	paths   []string
+	name    string // what the first is called
 	columns []dataset.Column
 }
 
@@ -78,7 +79,7 @@ func (s *source) findShapes(ctx context.Context, f *files) error {
 		byShape[signatures[i]] = append(byShape[signatures[i]], path)
 	}
 	if len(order) == 1 {
-		f.shapes = []shape{{paths: f.paths}} // columns to come: they are those of the table
+		f.shapes = []shape{{paths: f.paths, name: f.name(f.paths[0])}} // columns to come: they are those of the table
 		return nil
 	}
 	for _, signature := range order {
@@ -88,7 +89,7 @@ func (s *source) findShapes(ctx context.Context, f *files) error {
 		if err != nil {
 			return err
 		}
-		f.shapes = append(f.shapes, shape{paths: paths, columns: columns})
+		f.shapes = append(f.shapes, shape{paths: paths, name: f.name(paths[0]), columns: columns})
 	}
 	return nil
 }
@@ -137,14 +138,14 @@ func (a shape) differs(b shape) string {
 		d, ok := dataset.Find(b.columns, c.Name)
 		switch {
 		case !ok:
-			return fmt.Sprintf("%s has no column %q, and %s has one", b.paths[0], c.Name, a.paths[0])
+			return fmt.Sprintf("%s has no column %q, and %s has one", b.name, c.Name, a.name)
 		case c.Kind != d.Kind && !(isNumber(c.Kind) && isNumber(d.Kind)) && extension(a.paths[0]) == ".parquet":
-			return fmt.Sprintf("column %q is %s in %s and %s in %s", c.Name, c.Kind, a.paths[0], d.Kind, b.paths[0])
+			return fmt.Sprintf("column %q is %s in %s and %s in %s", c.Name, c.Kind, a.name, d.Kind, b.name)
 		}
 	}
 	for _, d := range b.columns {
 		if _, ok := dataset.Find(a.columns, d.Name); !ok {
-			return fmt.Sprintf("%s has no column %q, and %s has one", a.paths[0], d.Name, b.paths[0])
+			return fmt.Sprintf("%s has no column %q, and %s has one", a.name, d.Name, b.name)
 		}
 	}
 	return ""

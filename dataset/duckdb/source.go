@@ -66,7 +66,10 @@ func (s *source) open(ctx context.Context, o Options) error {
 	tables := slices.Concat([]dataset.Table{s.layout.Eval}, s.layout.Joined, s.layout.Attached)
 	resolved, found := make([]files, len(tables)), make([]error, len(tables))
 	for i, t := range tables {
-		resolved[i], found[i] = resolve(t)
+		resolved[i], found[i] = resolve(ctx, t, s.layout.Refuse)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	if err := errors.Join(found...); err != nil {
 		return err
@@ -149,13 +152,16 @@ func (s *source) readError(ctx context.Context, r relation, err error) error {
 		message = parquetFault(err)
 		for _, p := range r.files.paths {
 			if strings.Contains(err.Error(), p) {
-				path = p
+				path = r.files.name(p)
 			}
 		}
-	} else if p, found := r.files.findFault(); found != nil {
-		path, message = p, found.String()
+	} else if p, found := r.files.findFault(ctx); found != nil {
+		path, message = r.files.name(p), found.String()
 	}
-	return &dataset.TableError{At: r.table.At, Message: fmt.Sprintf("%s cannot be read: %s", path, message), Hint: "mend or replace the file: noworse skips no row"}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &dataset.TableError{At: r.table.At, Message: fmt.Sprintf("%s cannot be read: %s", path, r.files.named(message)), Hint: "mend or replace the file: noworse skips no row"}
 }
 
 // outOfMemory says whether a statement hit the limit of Options.Memory.

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -51,15 +51,23 @@ type checkCommand struct {
 	resources
 	output
 	flipsFlag
-	Untrusted bool `hidden:""`
+	trust
 }
 
 // Run implements the command.
 func (c *checkCommand) Run(env Env, code *int) error {
-	if c.Untrusted {
-		return errors.New("--untrusted is not in this version of noworse")
+	ctx, done := c.bound(env.Context)
+	defer done()
+	env.Context = ctx
+	err := c.run(env, code)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	if err := cmp.Or(c.flipsFlag.check(), c.output.check(c.target()...)); err != nil {
+	return err
+}
+
+func (c *checkCommand) run(env Env, code *int) error {
+	if err := cmp.Or(c.flipsFlag.check(), c.output.check(c.target()...), c.mayWrite(append(c.targets(views{}), c.target()...))); err != nil {
 		return err
 	}
 	paths, err := specPaths(c.Specs)
@@ -72,7 +80,7 @@ func (c *checkCommand) Run(env Env, code *int) error {
 	if len(paths) > 1 {
 		return c.runMany(env, paths, code)
 	}
-	s, err := noworse.Load(paths[0])
+	s, err := c.load(paths[0])
 	if err != nil {
 		return err
 	}

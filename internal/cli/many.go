@@ -11,7 +11,6 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
-	"github.com/noworse/noworse"
 	"github.com/noworse/noworse/report"
 	"github.com/noworse/noworse/result"
 	"github.com/noworse/noworse/spec"
@@ -82,7 +81,7 @@ func isFile(path string) bool {
 func (c *checkCommand) runMany(env Env, paths []string, code *int) error {
 	specs, failed := make([]*spec.Spec, len(paths)), make([]error, len(paths))
 	for i, path := range paths {
-		if specs[i], failed[i] = noworse.Load(path); failed[i] == nil {
+		if specs[i], failed[i] = c.load(path); failed[i] == nil {
 			if err := c.spares(specs[i]); err != nil {
 				return err // what would write over the input of one may not run for any
 			}

@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"refused":    refusedCommand,
 			"parquet":    parquetCommand,
 			"compress":   compressCommand,
+			"bomb":       bombCommand,
 			"json":       jsonCommand,
 			"samejson":   samejsonCommand,
 			"samechecks": samechecksCommand,
@@ -175,6 +176,15 @@ func compressCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no way to compress to %s", args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o644))
+}
+
+// bombCommand writes a small file that decompresses to 100 GB of zeros.
+func bombCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 1 && filepath.Ext(args[0]) == ".zst", "bomb FILE.zst")
+	w, err := zstd.NewWriter(nil)
+	ts.Check(err)
+	const frame = 50 << 20
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.Repeat(w.EncodeAll(make([]byte, frame), nil), 100<<30/frame), 0o644))
 }
 
 // bytesCommand writes a file from a Go string literal without its quotes, for
