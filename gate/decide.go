@@ -153,7 +153,7 @@ func limits(r spec.Rule) []verdict.Limit {
 func (p *plan) judge(id string, sub subject, rule spec.Rule, limit verdict.Limit) result.Check {
 	rows := sub.view.Rows()
 	c := result.Check{
-		ID: id, Kind: "metric", Metric: rule.Metric, Name: nameOf(rule), Slice: sub.slice, Rows: &rows,
+		ID: id, Kind: "metric", Metric: rule.Metric, Name: nameOf(rule), Params: p.describeParams(rule), Slice: sub.slice, Rows: &rows,
 		Severity: string(orElse(rule.Severity, sub.severity)),
 		Rule:     p.describeRule(rule, limit),
 		Evidence: &result.Evidence{Method: "point", Paired: len(p.models) == 2, Family: sub.family},
@@ -185,6 +185,16 @@ func nameOf(r spec.Rule) string {
 		return ""
 	}
 	return r.Key
+}
+
+func (p *plan) describeParams(r spec.Rule) *result.Params {
+	params := result.Params{
+		Above: r.Above, Beta: r.Beta, Bins: r.Bins, Class: p.spec.Redact(r.Class), Confidence: r.Confidence, K: r.K, Quantile: r.Quantile,
+	}
+	if params == (result.Params{}) {
+		return nil
+	}
+	return &params
 }
 
 func (p *plan) describeRule(rule spec.Rule, limit verdict.Limit) result.Rule {
@@ -236,7 +246,7 @@ func (p *plan) skip(sub subject, limit verdict.Limit, rows uint64) string {
 // check is an error, unless the rows of a slice cannot have one for either model.
 func (p *plan) estimates(c *result.Check, sub subject, rule spec.Rule) (candidate verdict.Estimate, baseline *verdict.Estimate, ok bool) {
 	m, _ := metric.Lookup(rule.Metric)
-	value, err := m.Estimate(sub.view, 0, params(rule))
+	value, err := m.Estimate(sub.view, 0, p.params(rule))
 	candidate = verdict.Estimate(value)
 	if err == nil {
 		c.Candidate = number(value.Value)
@@ -244,7 +254,7 @@ func (p *plan) estimates(c *result.Check, sub subject, rule spec.Rule) (candidat
 	errBaseline := err
 	if len(p.models) == 2 {
 		var of metric.Estimate
-		if of, errBaseline = m.Estimate(sub.view, 1, params(rule)); errBaseline == nil {
+		if of, errBaseline = m.Estimate(sub.view, 1, p.params(rule)); errBaseline == nil {
 			c.Baseline = number(of.Value)
 			baseline = (*verdict.Estimate)(&of)
 		}

@@ -103,7 +103,7 @@ func Vocabulary() spec.Vocabulary {
 	for _, m := range metric.All() {
 		info := spec.MetricInfo{
 			Name: m.Name, Aliases: m.Aliases(), Better: spec.Direction(m.Better), Bounded: m.Bounded, Signed: m.Signed,
-			Scores: m.Scores, HasAbove: m.Above, Default: m.Default,
+			Scores: m.Scores, Takes: m.Takes, Default: m.Default,
 		}
 		for _, t := range m.Tasks {
 			info.Tasks = append(info.Tasks, spec.Task(t))

@@ -53,10 +53,30 @@ func (p *plan) resolveLabels(ctx context.Context) error {
 	default:
 		p.multiclassClasses(names)
 	}
+	if len(p.problems) == 0 {
+		p.resolveClassRules()
+	}
 	if len(p.problems) > 0 {
 		return p.problems
 	}
 	return nil
+}
+
+// resolveClassRules refuses rules about classes that there are not.
+func (p *plan) resolveClassRules() {
+	whole, sliced := p.allRules()
+	reported := map[string]bool{} // rules that several slices share
+	for _, r := range slices.Concat(whole, sliced) {
+		if r.Class == "" || reported[r.At] || p.classes.Index(p.canonical(r.Class)) >= 0 {
+			continue
+		}
+		reported[r.At] = true
+		hint := "the classes are " + quoteAll(p.classes.Names, 20)
+		if near := spec.Nearest(r.Class, p.classes.Names); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		p.problem(r.At+".class", hint, "%q is not a class of column %q", r.Class, p.label.Name)
+	}
 }
 
 // countUnlabelled counts the rows of a regression that are left out. Those that
@@ -178,7 +198,7 @@ func (p *plan) wantBothClasses(names []string) {
 		return
 	}
 	for _, r := range p.spec.Metrics {
-		if m, _ := metric.Lookup(r.Metric); m.Needs(params(r)).Area {
+		if m, _ := metric.Lookup(r.Metric); m.Needs(p.params(r)).Area {
 			p.problem(r.At, "add rows of the other class, or remove this check",
 				"%s cannot be had: every label is %q, and it compares positive rows with negative ones", r.Metric, names[0])
 		}

@@ -239,11 +239,28 @@ func (p *plan) resolvePredicates(ctx context.Context) error {
 }
 
 // params of the metric of a rule.
-func params(r spec.Rule) metric.Params {
-	if r.Above == nil {
-		return metric.Params{}
+func (p *plan) params(r spec.Rule) metric.Params {
+	out := metric.Params{Beta: r.Beta, Quantile: r.Quantile, K: r.K, Bins: r.Bins, Top: r.Confidence == "top"}
+	if r.Above != nil {
+		out.Above = *r.Above
 	}
-	return metric.Params{Above: *r.Above}
+	if r.Class != "" {
+		out.Class = p.classes.Index(p.canonical(r.Class)) + 1
+	}
+	return out
+}
+
+// allRules are the rules of the whole set, then those of slices.
+func (p *plan) allRules() (whole, sliced []spec.Rule) {
+	if s := p.spec.Slices; s != nil {
+		for _, n := range s.Named {
+			sliced = append(sliced, n.Rules...)
+		}
+		for _, b := range s.By {
+			sliced = append(sliced, b.Rules...)
+		}
+	}
+	return p.spec.Metrics, sliced
 }
 
 // resolveShape gathers what all rules need of the summaries.
@@ -255,36 +272,21 @@ func (p *plan) resolveShape() {
 	if p.classes != nil {
 		p.shape.Classes = len(p.classes.Names)
 	}
-	p.shape.Whole = needs(p.spec.Metrics)
+	whole, sliced := p.allRules()
+	p.shape.Whole, p.shape.Sliced = p.needs(whole), p.needs(sliced)
 	if s := p.spec.Slices; s != nil {
 		p.shape.Named, p.shape.By = len(s.Named), len(s.By)
-		var rules []spec.Rule
-		for _, n := range s.Named {
-			rules = append(rules, n.Rules...)
-		}
-		for _, b := range s.By {
-			rules = append(rules, b.Rules...)
-		}
-		p.shape.Sliced = needs(rules)
 	}
 	for i := range p.models {
-		p.models[i].Losses = len(p.shape.Whole.Losses)+len(p.shape.Sliced.Losses) > 0
+		p.models[i].Losses = p.shape.Whole.Answers() || p.shape.Sliced.Answers()
 	}
 }
 
-func needs(rules []spec.Rule) summary.Needs {
+func (p *plan) needs(rules []spec.Rule) summary.Needs {
 	var all summary.Needs
-	seen := map[summary.Loss]bool{}
 	for _, r := range rules {
 		m, _ := metric.Lookup(r.Metric) // the parser knows the same table
-		n := m.Needs(params(r))
-		all.Area = all.Area || n.Area
-		for _, l := range n.Losses {
-			if !seen[l] {
-				seen[l] = true
-				all.Losses = append(all.Losses, l)
-			}
-		}
+		all.Add(m.Needs(p.params(r)))
 	}
 	return all
 }

@@ -30,6 +30,7 @@ var fromCounts = []Metric{
 		func(c cells) (float64, float64) { return c.tn, c.tn + c.fp }, "no row is negative"),
 	binaryRatio("f1", "harmonic mean of precision and recall", "2 tp / (2 tp + fp + fn)", Higher,
 		func(c cells) (float64, float64) { return 2 * c.tp, 2*c.tp + c.fp + c.fn }, "no row is positive or predicted positive"),
+	fBeta,
 	binaryRatio("false_positive_rate", "share of negative rows that are predicted positive", "fp / (fp + tn)", Lower,
 		func(c cells) (float64, float64) { return c.fp, c.fp + c.tn }, "no row is negative"),
 	binaryRatio("false_negative_rate", "share of positive rows that are missed", "fn / (fn + tp)", Lower,
@@ -47,6 +48,9 @@ var fromCounts = []Metric{
 	averaged("f1_macro", "F1 of each class, averaged over classes", f1Of, macro),
 	asDefault(averaged("f1_weighted", "F1 of each class, averaged by the rows of the class", f1Of, bySupport)),
 	averaged("f1_micro", "F1 over all classes at once", f1Of, micro),
+	averagedBeta("f_beta_macro", "F-beta of each class, averaged over classes", macro),
+	averagedBeta("f_beta_weighted", "F-beta of each class, averaged by the rows of the class", bySupport),
+	averagedBeta("f_beta_micro", "F-beta over all classes at once", micro),
 	averaged("jaccard_macro", "Jaccard index of each class, averaged over classes", jaccardOf, macro),
 	averaged("jaccard_weighted", "Jaccard index of each class, averaged by the rows of the class", jaccardOf, bySupport),
 	averaged("jaccard_micro", "Jaccard index over all classes at once", jaccardOf, micro),
@@ -65,21 +69,71 @@ func asDefault(m Metric) Metric {
 	return m
 }
 
-// cells are the four cells of a binary confusion matrix; class 1 is positive.
+// cells are the four cells of a binary confusion matrix: of one class against
+// the rest.
 type cells struct{ tp, fp, fn, tn float64 }
+
+func cellsOf(m [][]float64, positive int) cells {
+	var c cells
+	for i, row := range m {
+		for j, n := range row {
+			switch {
+			case i == positive && j == positive:
+				c.tp += n
+			case i == positive:
+				c.fn += n
+			case j == positive:
+				c.fp += n
+			default:
+				c.tn += n
+			}
+		}
+	}
+	return c
+}
 
 func binaryRatio(name, doc, formula string, better Better, parts func(cells) (num, den float64), empty string) Metric {
 	return Metric{
-		Name: name, Doc: doc, Formula: formula, Tasks: []string{Binary}, Better: better, Bounded: true,
-		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
-			m := v.Confusion(model)
-			num, den := parts(cells{tp: m[1][1], fp: m[0][1], fn: m[1][0], tn: m[0][0]})
+		Name: name, Doc: doc, Formula: formula, Tasks: []string{Binary, Multiclass}, Better: better, Bounded: true,
+		Takes: []string{Class},
+		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
+			num, den := parts(cellsOf(v.Confusion(model), p.positive()))
 			if den == 0 {
 				return undefined("%s has no value: %s", name, empty)
 			}
 			return Estimate{Value: num / den}, nil
 		},
 	}
+}
+
+// fBeta weighs recall beta times as much as precision (van Rijsbergen 1979).
+var fBeta = Metric{
+	Name: "f_beta", Doc: "harmonic mean of precision and recall, where recall counts beta times as much",
+	Formula: "(1 + beta^2) tp / ((1 + beta^2) tp + beta^2 fn + fp)",
+	Tasks:   []string{Binary, Multiclass}, Better: Higher, Bounded: true, Takes: []string{Beta, Class},
+	estimate: func(v summary.View, model int, p Params) (Estimate, error) {
+		c := cellsOf(v.Confusion(model), p.positive())
+		r := fBetaOf(p.Beta)(class{both: c.tp, predicted: c.tp + c.fp, label: c.tp + c.fn})
+		if r.den == 0 {
+			return undefined("f_beta has no value: no row is positive or predicted positive")
+		}
+		return Estimate{Value: r.num / r.den}, nil
+	},
+}
+
+func fBetaOf(beta float64) func(class) ratio {
+	b := beta * beta
+	return func(c class) ratio { return ratio{(1 + b) * c.both, b*c.label + c.predicted} }
+}
+
+// averagedBeta is an average of F-beta over classes.
+func averagedBeta(name, doc string, average average) Metric {
+	m := averaged(name, doc, nil, average)
+	m.Takes = []string{Beta}
+	m.estimate = func(v summary.View, model int, p Params) (Estimate, error) {
+		return averageOf(name, v, model, fBetaOf(p.Beta), average)
+	}
+	return m
 }
 
 func accuracy(v summary.View, model int, _ Params) (Estimate, error) {
@@ -141,19 +195,26 @@ func recallOf(c class) ratio    { return ratio{c.both, c.label} }
 func f1Of(c class) ratio        { return ratio{2 * c.both, c.predicted + c.label} }
 func jaccardOf(c class) ratio   { return ratio{c.both, c.predicted + c.label - c.both} }
 
+// average puts a metric of each class together.
+type average func([]class, func(class) ratio) ratio
+
 // averaged is a metric of each class, put together by one of the averages.
-func averaged(name, doc string, of func(class) ratio, average func([]class, func(class) ratio) ratio) Metric {
+func averaged(name, doc string, of func(class) ratio, average average) Metric {
 	return Metric{
 		Name: name, Doc: doc, Formula: "scikit-learn's average of that name",
 		Tasks: []string{Binary, Multiclass}, Better: Higher, Bounded: true,
 		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
-			r := average(perClass(v, model), of)
-			if r.den == 0 {
-				return undefined("%s has no value: no class has weight", name)
-			}
-			return Estimate{Value: r.num / r.den}, nil
+			return averageOf(name, v, model, of, average)
 		},
 	}
+}
+
+func averageOf(name string, v summary.View, model int, of func(class) ratio, average average) (Estimate, error) {
+	r := average(perClass(v, model), of)
+	if r.den == 0 {
+		return undefined("%s has no value: no class has weight", name)
+	}
+	return Estimate{Value: r.num / r.den}, nil
 }
 
 func macro(classes []class, of func(class) ratio) ratio {

@@ -40,17 +40,13 @@ type Metric struct {
 	Bounded bool // lies in [0,1]
 	Signed  bool // 0 and negative values are ordinary: a share of them means nothing
 	Scores  bool // needs probabilities
-	Above   bool // takes the parameter Above
 	Default bool // part of the checks of `metrics: {}`
+	// Takes names the parameters that a rule may give it; see Params. With
+	// Class it is of one class against the rest: in multiclass a rule says which.
+	Takes []string
 
-	losses   func(Params) []summary.Loss
-	area     bool
+	needs    func(Params) summary.Needs // nil: counts alone
 	estimate func(v summary.View, model int, p Params) (Estimate, error)
-}
-
-// Params are the parameters that a rule may give a metric.
-type Params struct {
-	Above float64 // high_confidence_error_rate
 }
 
 // Estimate is a metric's value on a set of rows.
@@ -76,6 +72,7 @@ var aliases = map[string][]string{
 	"recall":                     {"sensitivity", "tpr", "true_positive_rate", "recall_score"},
 	"specificity":                {"tnr", "true_negative_rate"},
 	"f1":                         {"f1_score", "f_score", "f_measure"},
+	"f_beta":                     {"fbeta", "fbeta_score"},
 	"false_positive_rate":        {"fpr"},
 	"false_negative_rate":        {"fnr"},
 	"jaccard":                    {"iou", "jaccard_score"},
@@ -86,6 +83,9 @@ var aliases = map[string][]string{
 	"log_loss":                   {"logloss", "cross_entropy", "neg_log_loss", "nll"},
 	"brier":                      {"brier_score", "brier_score_loss"},
 	"high_confidence_error_rate": {"confident_errors", "high_confidence_errors"},
+	"top_k_accuracy":             {"top_k", "topk", "topk_accuracy", "top_k_accuracy_score"},
+	"ece":                        {"expected_calibration_error", "calibration_error"},
+	"max_calibration_error":      {"mce", "maximum_calibration_error"},
 	"mae":                        {"mean_absolute_error"},
 	"mse":                        {"mean_squared_error"},
 	"rmse":                       {"root_mean_squared_error"},
@@ -93,6 +93,9 @@ var aliases = map[string][]string{
 	"mape":                       {"mean_absolute_percentage_error"},
 	"rmsle":                      {"root_mean_squared_log_error"},
 	"mean_error":                 {"bias", "mean_bias"},
+	"max_error":                  {"maximum_error", "worst_error"},
+	"pinball":                    {"pinball_loss", "mean_pinball_loss", "quantile_loss"},
+	"pearson":                    {"pearsonr", "correlation", "corr"},
 }
 
 // Aliases are other names of the metric, by which it is not known here.
@@ -113,11 +116,10 @@ func Lookup(name string) (Metric, bool) {
 
 // Needs is what a summary must hold for the metric.
 func (m Metric) Needs(p Params) summary.Needs {
-	n := summary.Needs{Area: m.area}
-	if m.losses != nil {
-		n.Losses = m.losses(p)
+	if m.needs == nil {
+		return summary.Needs{}
 	}
-	return n
+	return m.needs(p)
 }
 
 // Estimate is the metric's value for one model (0 the candidate, 1 the
@@ -132,9 +134,13 @@ func (m Metric) Estimate(v summary.View, model int, p Params) (Estimate, error) 
 	return m.estimate(v, model, p)
 }
 
-// loss is the needs of a metric that is the mean of one loss.
-func loss(kind summary.LossKind) func(Params) []summary.Loss {
-	return func(Params) []summary.Loss { return []summary.Loss{{Kind: kind}} }
+// losses is the needs of a metric that is made of losses without parameters.
+func losses(kinds ...summary.LossKind) func(Params) summary.Needs {
+	var list []summary.Loss
+	for _, kind := range kinds {
+		list = append(list, summary.Loss{Kind: kind})
+	}
+	return func(Params) summary.Needs { return summary.Needs{Losses: list} }
 }
 
 // mean is the estimate of such a metric.

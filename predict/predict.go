@@ -9,6 +9,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/noworse/noworse/dataset"
@@ -219,11 +220,13 @@ func (r *Recorded) readMulticlass(from *dataset.Batch, ids IDs, truth *summary.B
 	if derive {
 		to.Class = resize(to.Class, n)
 	}
+	to.Scores = slices.Grow(to.Scores[:0], len(r.scores))
 	sums := make([]float64, n)
 	clear(to.True)
 	clear(to.Brier)
 	for k, field := range r.scores {
 		v := &from.Vectors[field]
+		to.Scores = append(to.Scores, v.Floats[:n])
 		for i, p := range v.Floats[:n] {
 			sums[i] += p
 			if k == 0 || p > to.Top[i] {

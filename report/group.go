@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/noworse/noworse/result"
@@ -90,9 +91,31 @@ func distinct(checks []*result.Check) []*result.Check {
 	})
 }
 
-// metricName is what a check is about: the name of its rule, else its metric,
-// else what kind of check it is.
-func metricName(c *result.Check) string { return clean(cmp.Or(c.Name, c.Metric, c.Kind)) }
+// metricName is what a check is about: the name of its rule, else its metric
+// with the parameters that tell it from another, else what kind of check it is.
+func metricName(c *result.Check) string {
+	if c.Name == "" && c.Metric != "" && c.Params != nil {
+		return clean(c.Metric + parameters(c.Params))
+	}
+	return clean(cmp.Or(c.Name, c.Metric, c.Kind))
+}
+
+func parameters(p *result.Params) string {
+	var text string
+	if p.Class != "" {
+		text += " class=" + p.Class
+	}
+	if p.Beta != 0 {
+		text += fmt.Sprintf(" beta=%v", p.Beta)
+	}
+	if p.K != 0 {
+		text += fmt.Sprintf(" k=%d", p.K)
+	}
+	if p.Quantile != 0 {
+		text += fmt.Sprintf(" quantile=%v", p.Quantile)
+	}
+	return text
+}
 
 // label is the metric with its side where the limit is on the value itself: a
 // metric may have such a check besides the one of its change.

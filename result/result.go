@@ -116,7 +116,8 @@ type Check struct {
 	Kind      string    `json:"kind"`
 	Metric    string    `json:"metric,omitempty"`
 	Name      string    `json:"name,omitempty"` // the rule's name in the spec, where it is not the metric's
-	Slice     string    `json:"slice"`          // "": the whole set
+	Params    *Params   `json:"params,omitempty"`
+	Slice     string    `json:"slice"` // "": the whole set
 	Severity  string    `json:"severity"`
 	Rows      *uint64   `json:"rows,omitempty"`
 	Baseline  *float64  `json:"baseline,omitempty"`
@@ -127,6 +128,17 @@ type Check struct {
 	Verdict   Verdict   `json:"verdict"`
 	Reason    string    `json:"reason"`
 	Details   Details   `json:"details"`
+}
+
+// Params are the parameters of the metric; those that it does not take are absent.
+type Params struct {
+	Above      *float64 `json:"above,omitempty"`
+	Beta       float64  `json:"beta,omitempty"`
+	Bins       int      `json:"bins,omitempty"`
+	Class      string   `json:"class,omitempty"`
+	Confidence string   `json:"confidence,omitempty"`
+	K          int      `json:"k,omitempty"`
+	Quantile   float64  `json:"quantile,omitempty"`
 }
 
 // Rule is the one limit that the check holds the metric to.

@@ -1,5 +1,10 @@
 package spec
 
+import (
+	"slices"
+	"strings"
+)
+
 // The grammar of noworse.yaml: which settings there are, what they look like,
 // and what editors say about them. Whether the settings make sense together is
 // judged later, on the typed values.
@@ -244,21 +249,23 @@ func ruleShape(v Vocabulary) *shape {
 		either: []*shape{
 			marginOf("The tolerated worsening: 0.02, or 2% of the baseline."),
 			{kind: objectShape, wants: "a map of limits such as {max_drop: 0.02}",
-				fields: []field{
-					{name: "metric", shape: &shape{kind: enumShape, names: metricNames(v), namesWhat: "metric", laterNames: laterMetrics(), aliases: metricAliases(v), wants: "the name of a metric",
-						doc: "The metric, when the rule's key is a name of your own."}},
-					{name: "above", shape: &shape{kind: numberShape, low: bound(0), lowOpen: true, high: bound(1), highOpen: true, wants: "a confidence between 0 and 1 such as 0.9",
-						doc: "high_confidence_error_rate: the confidence from which an error counts. Default: 0.9."}},
+				fields: slices.Concat([]field{
+					{name: "metric", shape: metricShape(v)},
 					{name: "max_drop", shape: marginOf("For metrics that are better when higher: how far below the baseline is tolerated.")},
 					{name: "max_rise", shape: marginOf("For metrics that are better when lower: how far above the baseline is tolerated.")},
 					{name: "max_change", shape: marginOf("For metrics without a better side: how far from the baseline, either way, is tolerated.")},
 					{name: "min", shape: limit("The metric must be at least this, whatever the baseline.")},
 					{name: "max", shape: limit("The metric must be at most this, whatever the baseline.")},
 					{name: "severity", shape: severityShape()},
-				},
+				}, parameterFields()),
 				later: map[string]string{"cost": "remove the rule"}},
 		},
 	}
+}
+
+func metricShape(v Vocabulary) *shape {
+	return &shape{kind: enumShape, names: metricNames(v), namesWhat: "metric", laterNames: laterMetrics(), aliases: metricAliases(v), wants: "the name of a metric",
+		doc: "The metric, when the rule's key is a name of your own."}
 }
 
 func marginOf(doc string) *shape {
@@ -273,6 +280,9 @@ func describeMetric(m MetricInfo) string {
 	}
 	if m.Scores {
 		out += " Needs scores."
+	}
+	if len(m.Takes) > 0 {
+		out += " Takes " + strings.Join(m.Takes, ", ") + "."
 	}
 	return out
 }

@@ -147,6 +147,8 @@ func (l *loader) file(name string, text []byte) *node {
 	if parent == nil || parent.bad {
 		return nil
 	}
+	l.longForms(parent)
+	l.longForms(root)
 	return merge(parent, root)
 }
 

@@ -26,6 +26,7 @@ type node struct {
 	entries []*entry
 	items   []*node
 	at      place
+	short   bool // map: written as a single value
 
 	// What the check found, so that one defect is reported once.
 	bad     bool     // a problem with this value has been reported

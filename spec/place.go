@@ -68,7 +68,7 @@ func (s *sources) record(n *node, parts []string) {
 	for _, e := range n.entries {
 		path := append(parts[:len(parts):len(parts)], e.key)
 		s.places[At(path...)] = e.placeOf()
-		if e.value.kind == mapNode || e.value.kind == listNode {
+		if e.value.kind == mapNode && !e.value.short || e.value.kind == listNode {
 			s.places[At(path...)] = e.at
 		}
 		s.record(e.value, path)

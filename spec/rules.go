@@ -13,6 +13,7 @@ const (
 	sliceMargin     = 0.03
 	confidentMargin = 0.005
 	confidentAbove  = 0.9
+	calibrationBins = 10
 )
 
 // scope is where rules stand: their path, and the margin of those without one.
@@ -32,7 +33,8 @@ func (d *decoder) metrics(n *node) []Rule {
 	var out []Rule
 	for _, info := range d.vocabulary {
 		r := Rule{Key: info.Name, Metric: info.Name, At: s.path(info.Name)}
-		if info.Default && d.fits(info) && !(info.Scores && d.scoreless() != "") && r.setDefault(info, s.margin) {
+		if info.Default && d.fits(info) && d.wantsAny(info) == "" && !(info.Scores && d.scoreless() != "") && r.setDefault(info, s.margin) {
+			r.setParameters(info, d.spec.Task)
 			out = append(out, r)
 		}
 	}
@@ -150,9 +152,13 @@ func (d *decoder) shortRule(e *entry, info MetricInfo, r *Rule) bool {
 		d.r.report(e.placeOf(), sideless(info))
 		return false
 	}
+	if missing := d.wantsAny(info); missing != "" {
+		d.lacks(e, info, parameterNamed(missing))
+		return false
+	}
 	m := e.value.margin()
 	r.setWorsening(info, m)
-	r.setAbove(info)
+	r.setParameters(info, d.spec.Task)
 	return d.judgeMargin(e.placeOf(), e.value, m, info)
 }
 
@@ -179,7 +185,7 @@ func (d *decoder) longRule(e *entry, info MetricInfo, s scope, r *Rule) bool {
 		r.Severity = Severity(v.text)
 	}
 	d.judgeBounds(n, info, r)
-	d.above(n, info, r)
+	d.parameters(e, info, r)
 	if limits == 0 && !n.unread && len(n.guessed) == 0 && !r.setDefault(info, s.margin) {
 		d.r.report(e.at, needsRule(info))
 	}
@@ -194,14 +200,11 @@ func needsRule(info MetricInfo) string {
 }
 
 func exampleLimits(info MetricInfo) string {
-	key, margin := "max_drop", "5%"
-	if info.Better == Lower {
-		key = "max_rise"
-	}
+	margin := "5%"
 	if info.Signed || info.Bounded {
 		margin = "0.05"
 	}
-	return fmt.Sprintf("{%s: %s}", key, margin)
+	return fmt.Sprintf("{%s: %s}", worsening(info), margin)
 }
 
 // limit reads one limit of a rule.
@@ -277,31 +280,6 @@ func (d *decoder) judgeBounds(n *node, info MetricInfo, r *Rule) {
 	}
 }
 
-// above reads the confidence beyond which an error counts.
-func (d *decoder) above(n *node, info MetricInfo, r *Rule) {
-	r.setAbove(info)
-	v := n.field("above")
-	switch {
-	case v == nil:
-		return
-	case !info.HasAbove:
-		d.r.report(n.entry("above").at, info.Name+" takes no above: remove it")
-		return
-	}
-	value, _ := v.number()
-	if d.spec.Task == Binary && value < 0.5 {
-		d.report(n, "above", "above is %s: in binary the confidence of an answer is never below 0.5", v.text)
-	}
-	r.Above = &value
-}
-
-// setAbove sets the default confidence of metrics that have one.
-func (r *Rule) setAbove(info MetricInfo) {
-	if info.HasAbove {
-		r.Above = bound(confidentAbove)
-	}
-}
-
 // setWorsening sets the margin on the metric's worse side.
 func (r *Rule) setWorsening(info MetricInfo, m Margin) {
 	if info.Better == Lower {
@@ -316,11 +294,8 @@ func (r *Rule) setDefault(info MetricInfo, margin float64) bool {
 	if !info.Bounded || info.Better == Neither {
 		return false
 	}
-	if info.HasAbove {
+	if info.takes("above") {
 		margin = confidentMargin
-	}
-	if r.Above == nil {
-		r.setAbove(info)
 	}
 	r.setWorsening(info, Margin{Value: margin})
 	return true

@@ -240,8 +240,11 @@ func (p *printer) completeMap(s *shape) object {
 func taskCondition(v Vocabulary, t Task) any {
 	unfit := object{}
 	for _, m := range v {
-		if !slices.Contains(m.Tasks, t) {
+		switch named := (object{"required": []string{"metric"}}); {
+		case !slices.Contains(m.Tasks, t):
 			unfit[m.Name] = object{"type": "object", "required": []string{"metric"}}
+		case t == Multiclass && m.takes("class"):
+			unfit[m.Name] = object{"type": "object", "anyOf": []any{named, object{"required": []string{"class"}}}}
 		}
 	}
 	if len(unfit) == 0 {

@@ -10,6 +10,8 @@
 // All problems of a document are reported together, as Problems.
 package spec
 
+import "slices"
+
 // Task is what kind of answer the models give.
 type Task string
 
@@ -106,15 +108,27 @@ type Margin struct {
 
 // Rule is what one metric must satisfy. At least one of the limits is set.
 type Rule struct {
-	Key       string // its name in the spec, and in check ids
-	Metric    string
-	Above     *float64 // high_confidence_error_rate: confidence beyond which an error counts
+	Key    string // its name in the spec, and in check ids
+	Metric string
+	Parameters
 	MaxDrop   *Margin
 	MaxRise   *Margin
 	MaxChange *Margin
 	Min, Max  *float64
 	Severity  Severity
 	At        string // the rule's path in the spec, for Problem
+}
+
+// Parameters are what a rule says of its metric beside the limits. Those that
+// the metric does not take are zero.
+type Parameters struct {
+	Above      *float64 // high_confidence_error_rate: confidence beyond which an error counts
+	Beta       float64  // f_beta: how many times as much recall counts as precision
+	Quantile   float64  // pinball
+	K          int      // top_k_accuracy
+	Bins       int      // calibration errors
+	Confidence string   // calibration errors: positive or top
+	Class      string   // multiclass: the class that counts as positive, as written
 }
 
 // Slices are the subsets of rows that are checked on their own.
@@ -148,16 +162,18 @@ type Vocabulary []MetricInfo
 
 // MetricInfo describes one metric to the parser.
 type MetricInfo struct {
-	Name     string
-	Aliases  []string // what others call it, for "did you mean"
-	Tasks    []Task
-	Better   Direction
-	Bounded  bool // values lie in [0,1]: a rule may be left to its default margin
-	Signed   bool // may be 0 or negative in ordinary use: a relative margin has no meaning
-	Scores   bool // needs probabilities, not only labels
-	HasAbove bool // takes `above:`
-	Default  bool // part of `metrics: {}`
+	Name    string
+	Aliases []string // what others call it, for "did you mean"
+	Tasks   []Task
+	Better  Direction
+	Bounded bool     // values lie in [0,1]: a rule may be left to its default margin
+	Signed  bool     // may be 0 or negative in ordinary use: a relative margin has no meaning
+	Scores  bool     // needs probabilities, not only labels
+	Takes   []string // the parameters it takes; one with `class` needs it in multiclass
+	Default bool     // part of `metrics: {}`
 }
+
+func (m MetricInfo) takes(parameter string) bool { return slices.Contains(m.Takes, parameter) }
 
 // Direction says which way a metric is better.
 type Direction string

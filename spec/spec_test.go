@@ -248,3 +248,39 @@ func TestLoadWhatCannotBeRead(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestExtendsTakesShortRulesAsTheirLongForm: a policy's `f1: 0.02` and
+// {max_drop: 0.02} mean the same to the spec that extends it.
+func TestExtendsTakesShortRulesAsTheirLongForm(t *testing.T) {
+	parse := func(policy, own string) Rule {
+		t.Helper()
+		o := options()
+		o.ReadFile = func(string) ([]byte, error) {
+			return []byte("version: 1\nmetrics: {" + policy + "}\nslices: {rules: {" + policy + "}}\n"), nil
+		}
+		s, err := Parse("noworse.yaml", []byte(head+"extends: policy.yaml\nmetrics: {"+own+"}\nslices: {rules: {"+own+"}, by: [tier]}\n"), o)
+		if err != nil {
+			t.Fatalf("%s, %s: refused:\n%v", policy, own, err)
+		}
+		sliced := s.Slices.By[0].Rules[0]
+		if sliced.At = s.Metrics[0].At; !reflect.DeepEqual(s.Metrics[0], sliced) {
+			t.Errorf("%s, %s: in slices %+v", policy, own, sliced)
+		}
+		return s.Metrics[0]
+	}
+	for _, c := range []struct{ short, long, own, ownLong string }{
+		{"f1: 0.02", "f1: {max_drop: 0.02}", "f1: {min: 0.5}", "f1: {min: 0.5}"},
+		{"log_loss: 5%", "log_loss: {max_rise: 5%}", "log_loss: {severity: warn}", "log_loss: {severity: warn}"},
+		{"f1: {min: 0.5}", "f1: {min: 0.5}", "f1: 0.01", "f1: {max_drop: 0.01}"},
+		{"f1: 0.02", "f1: {max_drop: 0.02}", "f1: 0.01", "f1: {max_drop: 0.01}"},
+	} {
+		want := parse(c.long, c.ownLong)
+		if got := parse(c.short, c.own); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s under %s: %+v, want %+v", c.own, c.short, got, want)
+		}
+	}
+	r := parse("f1: 0.02", "f1: {min: 0.5}")
+	if r.MaxDrop == nil || r.MaxDrop.Value != 0.02 || r.Min == nil || *r.Min != 0.5 {
+		t.Errorf("both limits must hold: %+v", r)
+	}
+}

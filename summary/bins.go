@@ -52,10 +52,34 @@ func (b *bins) area() Area {
 	return a
 }
 
+// binned is the bins of each group and model.
+type binned struct {
+	models int
+	bins   []bins
+}
+
+func (p *binned) grow(groups int) { p.bins = extend(p.bins, groups*p.models) }
+
+func (p *binned) add(group, row int, b *Batch) {
+	for m := range p.models {
+		p.bins[group*p.models+m].add(b, m, row)
+	}
+}
+
+func (p *binned) absorb(into int, from part, group int) {
+	for m := range p.models {
+		p.bins[into*p.models+m].merge(&from.(*binned).bins[group*p.models+m])
+	}
+}
+
 // binAreas works out the areas of a grouping that counted in bins.
 func (g *grouping) binAreas() {
-	for i := range g.bins {
-		g.setArea(i/g.shape.Models, i%g.shape.Models, g.bins[i].area())
+	p, ok := find(g, func(*binned) bool { return true })
+	if !ok {
+		return
 	}
-	g.bins = nil
+	for i := range p.bins {
+		g.setArea(i/p.models, i%p.models, p.bins[i].area())
+	}
+	p.bins = nil
 }

@@ -24,7 +24,7 @@ type grouping struct {
 	sorted  []cellCount // of the table; after Seal
 	sums    []Sum       // by group, loss, model
 	fixed   []fixed     // the same, of small losses without weights
-	bins    []bins
+	parts   []part
 	areas   []Area // by group, model; after Seal
 }
 
@@ -44,6 +44,7 @@ func newGrouping(shape *Shape, needs Needs, losses []Loss, groups int) *grouping
 			g.pairs = append(g.pairs, pairTable{})
 		}
 	}
+	g.parts = newParts(shape, needs)
 	g.grow(groups)
 	return g
 }
@@ -62,8 +63,8 @@ func (g *grouping) grow(groups int) {
 	}
 	g.sums = extend(g.sums, groups*g.perGroup())
 	g.fixed = extend(g.fixed, groups*g.perGroup())
-	if g.needs.Area && g.shape.Binned {
-		g.bins = extend(g.bins, groups*g.shape.Models)
+	for _, p := range g.parts {
+		p.grow(groups)
 	}
 }
 
@@ -77,7 +78,7 @@ func extend[T any](s []T, n int) []T {
 func (g *grouping) addMask(group int, mask []uint64, b *Batch, w *scratch) {
 	if !g.isSparse() {
 		g.countMask(group, mask, w)
-		if b.Weight == nil && len(g.indexes) == 0 && g.bins == nil {
+		if b.Weight == nil && len(g.indexes) == 0 && len(g.parts) == 0 {
 			return
 		}
 	}
@@ -131,10 +132,9 @@ func (g *grouping) addRows(group int, rows []uint32, b *Batch, w *scratch) {
 			sum.AddRows(t.rest, rows)
 		}
 	})
-	for m := range g.binModels() {
-		bins := &g.bins[group*g.shape.Models+m]
+	for _, p := range g.parts {
 		for _, i := range rows {
-			bins.add(b, m, int(i))
+			p.add(group, int(i), b)
 		}
 	}
 }
@@ -176,9 +176,9 @@ func (g *grouping) addCodes(codes []uint32, b *Batch, w *scratch) {
 			}
 		}
 	})
-	for m := range g.binModels() {
+	for _, p := range g.parts {
 		for i, c := range codes {
-			g.bins[int(c)*g.shape.Models+m].add(b, m, i)
+			p.add(int(c), i, b)
 		}
 	}
 }
@@ -206,14 +206,6 @@ func (g *grouping) eachTerm(w *scratch, f func(offset int, t *terms)) {
 	}
 }
 
-// binModels is the number of models whose scores are counted in bins.
-func (g *grouping) binModels() int {
-	if g.bins == nil {
-		return 0
-	}
-	return g.shape.Models
-}
-
 // absorb adds the groups of t: group i to group to[i], or i where to is nil.
 func (g *grouping) absorb(t *grouping, to []uint32) {
 	target := func(i int) int {
@@ -239,7 +231,9 @@ func (g *grouping) absorb(t *grouping, to []uint32) {
 		block(g.weights, j, g.groups, t.weights, i, t.groups, (*Sum).Merge)
 		block(g.sums, j, g.groups, t.sums, i, t.groups, (*Sum).Merge)
 		block(g.fixed, j, g.groups, t.fixed, i, t.groups, func(a, b *fixed) { a.add(*b) })
-		block(g.bins, j, g.groups, t.bins, i, t.groups, (*bins).merge)
+		for k, p := range g.parts {
+			p.absorb(j, t.parts[k], i)
+		}
 	}
 }
 

@@ -3,13 +3,12 @@ package summary
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Loss is a quantity of one row whose mean, or sum, is a statistic.
 type Loss struct {
 	Kind  LossKind
-	Above float64 // ConfidentError: the confidence beyond which an error counts
+	Param float64 // of the kinds that say so
 }
 
 // LossKind names a loss.
@@ -17,19 +16,24 @@ type LossKind uint8
 
 // The losses. Those of the target do not depend on a model.
 const (
-	LogLoss         LossKind = iota + 1 // -ln of the probability of the true class, clipped as scikit-learn does
-	Brier                               // squared distance of the probabilities from the truth
-	ConfidentError                      // 1 where the answer is wrong and the highest probability is above Above
-	AbsoluteError                       // |prediction - target|
-	SquaredError                        // (prediction - target)^2
-	Target                              // the target itself
-	TargetSquared                       // its square, without rounding
-	Residual                            // prediction - target
-	ResidualSquared                     // its square, without rounding
-	PercentError                        // |prediction - target| / |target|, as scikit-learn guards it
-	SymmetricError                      // 2 |prediction - target| / (|prediction| + |target|), 0 where both are 0
-	SquaredLogError                     // (ln(1 + prediction) - ln(1 + target))^2; NaN where either is -1 or less
-	PoissonDeviance                     // 2 (target ln(target / prediction) - target + prediction); NaN out of its domain
+	LogLoss           LossKind = iota + 1 // -ln of the probability of the true class, clipped as scikit-learn does
+	Brier                                 // squared distance of the probabilities from the truth
+	ConfidentError                        // 1 where the answer is wrong and the highest probability is above Param
+	AbsoluteError                         // |prediction - target|
+	SquaredError                          // (prediction - target)^2
+	Target                                // the target itself
+	TargetSquared                         // its square, without rounding
+	Residual                              // prediction - target
+	ResidualSquared                       // its square, without rounding
+	PercentError                          // |prediction - target| / |target|, as scikit-learn guards it
+	SymmetricError                        // 2 |prediction - target| / (|prediction| + |target|), 0 where both are 0
+	SquaredLogError                       // (ln(1 + prediction) - ln(1 + target))^2; NaN where either is -1 or less
+	PoissonDeviance                       // 2 (target ln(target / prediction) - target + prediction); NaN out of its domain
+	InTop                                 // 1 where the true class is among the Param most probable
+	Pinball                               // Param (target - prediction) where that is positive, else (1 - Param) (prediction - target)
+	Prediction                            // the predicted number
+	PredictionSquared                     // its square, without rounding
+	CrossProduct                          // prediction * target, without rounding
 )
 
 // ofTarget says whether the loss is the same for every model.
@@ -38,13 +42,21 @@ func (l Loss) ofTarget() bool { return l.Kind == Target || l.Kind == TargetSquar
 // exact says whether addends are kept without rounding: for variances, which
 // are small differences of large sums.
 func (l Loss) exact() bool {
-	return l.ofTarget() || l.Kind == Residual || l.Kind == ResidualSquared
+	switch l.Kind {
+	case Residual, ResidualSquared, Prediction, PredictionSquared, CrossProduct:
+		return true
+	}
+	return l.ofTarget()
 }
 
 // small says whether the loss of a row is a number from 0 to 64, which adds up
 // as fixed unless it has a weight.
 func (l Loss) small() bool {
-	return l.Kind == LogLoss || l.Kind == Brier || l.Kind == ConfidentError
+	switch l.Kind {
+	case LogLoss, Brier, ConfidentError, InTop:
+		return true
+	}
+	return false
 }
 
 // epsilon is the distance from 0 and 1 to which scikit-learn (since 1.2) clips
@@ -111,7 +123,14 @@ func (l Loss) fillModel(dst []float64, b *Batch, m *Outputs) {
 	case ConfidentError:
 		for i, top := range m.Top {
 			dst[i] = 0
-			if top > l.Above && m.Class[i] != b.Label[i] {
+			if top > l.Param && m.Class[i] != b.Label[i] {
+				dst[i] = 1
+			}
+		}
+	case InTop:
+		for i, y := range b.Label {
+			dst[i] = 0
+			if m.rank(i, y) < int(l.Param) {
 				dst[i] = 1
 			}
 		}
@@ -149,6 +168,10 @@ func (l Loss) fillRelative(dst, target, predicted []float64) {
 			}
 		case PoissonDeviance:
 			dst[i] = poissonDeviance(y, p)
+		case Pinball:
+			if dst[i] = l.Param * (y - p); y < p {
+				dst[i] = (1 - l.Param) * (p - y)
+			}
 		default:
 			panic(fmt.Sprintf("summary: no loss of kind %d", l.Kind))
 		}
@@ -166,22 +189,55 @@ func poissonDeviance(y, p float64) float64 {
 	return 2 * (y*math.Log(y/p) - y + p)
 }
 
+// rank is the number of classes that are more probable than one of them. Of
+// equal probabilities the later class comes first, as scikit-learn sorts them.
+func (m *Outputs) rank(row int, class uint16) int {
+	mine, before := m.Scores[class][row], 0
+	for k, scores := range m.Scores {
+		if p := scores[row]; p > mine || p == mine && k > int(class) {
+			before++
+		}
+	}
+	return before
+}
+
 // fillExact keeps both halves of each product.
 func (l Loss) fillExact(t *terms, b *Batch, model int) {
-	for i, y := range b.Target {
-		x := y
-		if !l.ofTarget() {
-			x = b.Models[model].Score[i] - y
-		}
+	for i := range b.Target {
+		x, y := l.factors(b, model, i)
 		p, e := x, 0.0
 		if b.Weight != nil {
 			p, e = product(b.Weight[i], x)
 		}
-		if l.Kind == TargetSquared || l.Kind == ResidualSquared {
-			q, f := product(p, x)
-			p, e = q, f+e*x
+		if y != 1 {
+			q, f := product(p, y)
+			p, e = q, f+e*y
 		}
 		t.main[i], t.rest[i] = p, e
+	}
+}
+
+// factors are the two numbers whose product an exact loss is.
+func (l Loss) factors(b *Batch, model, row int) (x, y float64) {
+	target := b.Target[row]
+	switch l.Kind {
+	case Target:
+		return target, 1
+	case TargetSquared:
+		return target, target
+	}
+	answer := b.Models[model].Score[row]
+	switch l.Kind {
+	case Residual:
+		return answer - target, 1
+	case ResidualSquared:
+		return answer - target, answer - target
+	case Prediction:
+		return answer, 1
+	case PredictionSquared:
+		return answer, answer
+	default:
+		return answer, target
 	}
 }
 
@@ -189,14 +245,4 @@ func (l Loss) fillExact(t *terms, b *Batch, model int) {
 func product(x, y float64) (p, e float64) {
 	p = x * y
 	return p, math.FMA(x, y, -p)
-}
-
-func union(a, b []Loss) []Loss {
-	all := slices.Clone(a)
-	for _, l := range b {
-		if !slices.Contains(all, l) {
-			all = append(all, l)
-		}
-	}
-	return all
 }

@@ -9,7 +9,10 @@
 // sorted values. Metrics are functions of a View.
 package summary
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Shape fixes what a Summary holds. Only summaries of one shape merge.
 type Shape struct {
@@ -27,8 +30,31 @@ type Shape struct {
 
 // Needs names the statistics beyond counts.
 type Needs struct {
-	Losses []Loss
-	Area   bool // area under the ROC curve: binary scores in order
+	Losses       []Loss
+	Calibrations []Calibration
+	LargestError bool // of a regression
+	Area         bool // area under the ROC curve: binary scores in order
+}
+
+// Add adds what another metric needs.
+func (n *Needs) Add(m Needs) {
+	n.Losses = union(n.Losses, m.Losses)
+	n.Calibrations = union(n.Calibrations, m.Calibrations)
+	n.LargestError = n.LargestError || m.LargestError
+	n.Area = n.Area || m.Area
+}
+
+// Answers says whether more of the models' answers is read than classes and scores.
+func (n *Needs) Answers() bool { return len(n.Losses)+len(n.Calibrations) > 0 }
+
+func union[T comparable](a, b []T) []T {
+	all := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(all, x) {
+			all = append(all, x)
+		}
+	}
+	return all
 }
 
 // Batch is some rows, column by column. Add keeps none of its slices.
@@ -46,9 +72,11 @@ type Batch struct {
 type Outputs struct {
 	Class []uint16  // predicted class; nil for regression
 	Score []float64 // binary: probability of class 1; regression: the predicted value
-	True  []float64 // probability given to the true class
-	Top   []float64 // the highest probability
-	Brier []float64 // squared distance of the probabilities from the truth
+	// Scores are, in multiclass, the probabilities of each class.
+	Scores [][]float64
+	True   []float64 // probability given to the true class
+	Top    []float64 // the highest probability
+	Brier  []float64 // squared distance of the probabilities from the truth
 }
 
 // Summary is the statistics. Use New.

@@ -131,7 +131,7 @@ func parts(t *rapid.T, shape Shape, list []row, slicesBy int) *Summary {
 	return total
 }
 
-var testLosses = []Loss{{Kind: LogLoss}, {Kind: Brier}, {Kind: ConfidentError, Above: 0.9}}
+var testLosses = []Loss{{Kind: LogLoss}, {Kind: Brier}, {Kind: ConfidentError, Param: 0.9}}
 
 func shapes(t *rapid.T) Shape {
 	shape := Shape{

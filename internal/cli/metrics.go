@@ -21,6 +21,7 @@ func listMetrics(w io.Writer) error {
 		case m.Tasks[0] == metric.Regression:
 			needs = "numbers"
 		}
+		needs = strings.Join(append([]string{needs}, m.Takes...), ", ")
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", m.Name, strings.Join(m.Tasks, ", "), m.Better, needs, m.Doc)
 	}
 	return t.Flush()

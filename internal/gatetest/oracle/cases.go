@@ -24,8 +24,10 @@ func Cases() []Case {
 	for _, r := range slices.Concat(binaryRecipes, multiclassRecipes, regressionRecipes) {
 		plain := r.make(source(r.name))
 		plain.Name = r.name
+		plain.Beta, plain.Bins, plain.K, plain.Quantile = 0.5, 10, 2, 0.1
 		weighted := plain
 		weighted.Name = r.name + "/weighted"
+		weighted.Beta, weighted.Bins, weighted.K, weighted.Quantile = 2, 15, 3, 0.7
 		weighted.Weight = weights(source(weighted.Name), plain.rows())
 		cases = append(cases, plain, weighted)
 	}
@@ -57,6 +59,7 @@ func weights(r *rand.Rand, n int) []float64 {
 func weightlessClass() Case {
 	c := binary(source("binary/weightless class"), 40, 0.5, uniform)
 	c.Name = "binary/weightless class/weighted"
+	c.Beta, c.Bins = 3, 5
 	c.Weight = make([]float64, 40)
 	for i, y := range c.Label {
 		c.Weight[i] = float64(1 - y)

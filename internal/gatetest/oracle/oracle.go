@@ -46,6 +46,11 @@ type Case struct {
 	// high_confidence_error_rate.
 	Above float64
 
+	// Parameters of other metrics, by their names in the spec.
+	Beta     float64
+	Bins, K  int
+	Quantile float64
+
 	// Regression: the true and the predicted numbers.
 	Target []float64
 	Number []float64

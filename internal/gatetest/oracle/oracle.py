@@ -5,6 +5,8 @@ same order, of {metric: value}. A metric that scikit-learn has no finite value
 for is left out. JSON keeps doubles whole in both directions.
 """
 
+import functools
+import itertools
 import json
 import math
 import sys
@@ -27,7 +29,7 @@ def kept(functions):
     return values
 
 
-def of_labels(y, p, classes, w):
+def of_labels(y, p, classes, beta, w):
     functions = {
         "accuracy": lambda: sk.accuracy_score(y, p, sample_weight=w),
         "balanced_accuracy": lambda: sk.balanced_accuracy_score(y, p, sample_weight=w),
@@ -39,7 +41,13 @@ def of_labels(y, p, classes, w):
         "cohen_kappa_linear": lambda: sk.cohen_kappa_score(y, p, labels=k, weights="linear", sample_weight=w),
         "cohen_kappa_quadratic": lambda: sk.cohen_kappa_score(y, p, labels=k, weights="quadratic", sample_weight=w),
     }
-    scores = {"precision": sk.precision_score, "recall": sk.recall_score, "f1": sk.f1_score, "jaccard": sk.jaccard_score}
+    scores = {
+        "precision": sk.precision_score,
+        "recall": sk.recall_score,
+        "f1": sk.f1_score,
+        "jaccard": sk.jaccard_score,
+        "f_beta": functools.partial(sk.fbeta_score, beta=beta),
+    }
     for name, score in scores.items():
         for average in ("macro", "weighted", "micro"):
             functions[f"{name}_{average}"] = (
@@ -48,8 +56,9 @@ def of_labels(y, p, classes, w):
     return functions
 
 
-def of_binary_labels(y, p, w):
+def of_binary_labels(y, p, beta, w):
     return {
+        "f_beta": lambda: sk.fbeta_score(y, p, beta=beta, sample_weight=w),
         "precision": lambda: sk.precision_score(y, p, sample_weight=w),
         "recall": lambda: sk.recall_score(y, p, sample_weight=w),
         "f1": lambda: sk.f1_score(y, p, sample_weight=w),
@@ -65,8 +74,35 @@ def confident_errors(y, p, top, above, w):
     return np.average((top > above) & (y != p), weights=w)
 
 
-def of_score(y, p, s, above, w):
+def bins_of(confidence, hit, bins, w):
+    """Sums of weights, confidences and hits by bin: bin = min(floor(confidence * bins), bins - 1)."""
+    w = np.ones(len(confidence)) if w is None else w
+    place = np.minimum(np.floor(confidence * bins), bins - 1).astype(int)
+    return [np.bincount(place, weights=x, minlength=bins) for x in (w, w * confidence, w * hit)]
+
+
+def ece(confidence, hit, bins, w):
+    """By its definition (Naeini, Cooper and Hauskrecht 2015): scikit-learn has none."""
+    weight, confidences, hits = bins_of(confidence, hit, bins, w)
+    return np.abs(confidences - hits).sum() / weight.sum()
+
+
+def max_calibration_error(confidence, hit, bins, w):
+    weight, confidences, hits = bins_of(confidence, hit, bins, w)
+    there = weight > 0
+    return np.max(np.abs(confidences - hits)[there] / weight[there])
+
+
+def calibration(suffix, confidence, hit, bins, w):
     return {
+        "ece" + suffix: lambda: ece(confidence, hit, bins, w),
+        "max_calibration_error" + suffix: lambda: max_calibration_error(confidence, hit, bins, w),
+    }
+
+
+def of_score(y, p, s, above, bins, w):
+    return calibration("", s, y == 1, bins, w) | calibration("_top", np.maximum(s, 1 - s), p == y, bins, w) | {
+        "average_precision": lambda: sk.average_precision_score(y, s, sample_weight=w),
         "roc_auc": lambda: sk.roc_auc_score(y, s, sample_weight=w),
         "log_loss": lambda: sk.log_loss(y, s, labels=[0, 1], sample_weight=w),
         "brier": lambda: sk.brier_score_loss(y, s, pos_label=1, sample_weight=w),
@@ -87,8 +123,44 @@ def multiclass_brier(y, s, w):
     return ours
 
 
-def of_scores(y, p, s, above, w):
-    return {
+def one_vs_one(y, s, average, w):
+    """Mean over pairs of classes of the areas that compare their rows alone (Hand and Till 2001); scikit-learn's own,
+    but for weights, which it refuses."""
+    if w is None:
+        return sk.roc_auc_score(y, s, multi_class="ovo", average=average, labels=np.arange(s.shape[1]))
+    areas, shares = [], []
+    there = [k for k in range(s.shape[1]) if w[y == k].sum() > 0]
+    for a, b in itertools.combinations(there, 2):
+        rows = (y == a) | (y == b)
+        both = [sk.roc_auc_score(y[rows] == k, s[rows, k], sample_weight=w[rows]) for k in (a, b)]
+        areas.append(sum(both) / 2)
+        shares.append(w[rows].sum())
+    return np.average(areas, weights=shares if average == "weighted" else None)
+
+
+def average_precision_macro(y, s, w):
+    """Mean over classes. scikit-learn's own wants rows of every class; a class without weight has no precision."""
+    classes = range(s.shape[1])
+    weights = np.bincount(y, weights=w, minlength=len(classes))
+    if not np.all(weights > 0):
+        return math.nan
+    return np.mean([sk.average_precision_score(y == k, s[:, k], sample_weight=w) for k in classes])
+
+
+def of_scores(y, p, s, above, bins, k, w):
+    labels = np.arange(s.shape[1])
+    areas = {
+        f"roc_auc_ovr_{average}": lambda average=average: sk.roc_auc_score(
+            y, s, multi_class="ovr", average=average, labels=labels, sample_weight=w
+        )
+        for average in ("macro", "weighted")
+    } | {
+        f"roc_auc_ovo_{average}": lambda average=average: one_vs_one(y, s, average, w)
+        for average in ("macro", "weighted")
+    }
+    return areas | calibration("", s.max(axis=1), p == y, bins, w) | {
+        "average_precision_macro": lambda: average_precision_macro(y, s, w),
+        "top_k_accuracy": lambda: sk.top_k_accuracy_score(y, s, k=k, labels=labels, sample_weight=w),
         "log_loss": lambda: sk.log_loss(y, s, labels=np.arange(s.shape[1]), sample_weight=w),
         "brier": lambda: multiclass_brier(y, s, w),
         "high_confidence_error_rate": lambda: confident_errors(y, p, s.max(axis=1), above, w),
@@ -103,8 +175,23 @@ def r2(y, p, w):
     return sk.r2_score(y, p, sample_weight=w, force_finite=False)
 
 
-def of_numbers(y, p, w):
+def pearson(y, p, w):
+    """By its definition, in long doubles; none where numbers with weight do not vary."""
+    w = np.ones(len(y)) if w is None else w
+    y, p, w = (x[w > 0].astype(np.longdouble) for x in (y, p, w))
+    if np.ptp(y) == 0 or np.ptp(p) == 0:
+        return math.nan
+    y, p = (x - np.average(x, weights=w) for x in (y, p))
+    return np.sum(w * y * p) / np.sqrt(np.sum(w * y * y) * np.sum(w * p * p))
+
+
+def of_numbers(y, p, quantile, w):
+    there = np.ones(len(y), dtype=bool) if w is None else w > 0
     return {
+        "max_error": lambda: sk.max_error(y[there], p[there]),
+        "median_absolute_error": lambda: sk.median_absolute_error(y, p, sample_weight=w),
+        "pinball": lambda: sk.mean_pinball_loss(y, p, alpha=quantile, sample_weight=w),
+        "pearson": lambda: pearson(y, p, w),
         "mae": lambda: sk.mean_absolute_error(y, p, sample_weight=w),
         "mse": lambda: sk.mean_squared_error(y, p, sample_weight=w),
         "rmse": lambda: sk.root_mean_squared_error(y, p, sample_weight=w),
@@ -145,16 +232,30 @@ def functions(case):
 
     w = column("Weight")
     if case["Task"] == "regression":
-        return of_numbers(column("Target"), column("Number"), w)
+        return of_numbers(column("Target"), column("Number"), case["Quantile"], w)
     y, p = column("Label", int), column("Predicted", int)
-    out = of_labels(y, p, case["Classes"], w)
+    beta, above, bins = case["Beta"], case["Above"], case["Bins"]
+    out = of_labels(y, p, case["Classes"], beta, w)
     if case["Task"] == "binary":
-        out |= of_binary_labels(y, p, w)
+        out |= of_binary_labels(y, p, beta, w)
         if case.get("Score") is not None:
-            out |= of_score(y, p, column("Score"), case["Above"], w)
+            out |= of_score(y, p, column("Score"), above, bins, w)
     elif case.get("Scores") is not None:
-        out |= of_scores(y, p, column("Scores"), case["Above"], w)
+        s = column("Scores")
+        out |= of_scores(y, p, s, above, bins, case["K"], w)
+        for k in {0, 1, case["Classes"] - 1}:
+            out |= of_class(k, y, p, s[:, k], beta, w)
     return out
+
+
+def of_class(k, y, p, s, beta, w):
+    """The metrics of one class against the rest."""
+    y, p = (y == k).astype(int), (p == k).astype(int)
+    functions = of_binary_labels(y, p, beta, w) | {
+        "roc_auc": lambda: sk.roc_auc_score(y, s, sample_weight=w),
+        "average_precision": lambda: sk.average_precision_score(y, s, sample_weight=w),
+    }
+    return {f"{name}_of_{k}": function for name, function in functions.items()}
 
 
 def main():

@@ -1,0 +1,165 @@
+package metric
+
+import (
+	"math"
+	"math/big"
+
+	"github.com/noworse/noworse/summary"
+)
+
+// Metrics of numbers predicted for numbers.
+var fromResiduals = []Metric{
+	{
+		Name: "mae", Doc: "mean absolute error", Formula: "mean of |prediction - y|",
+		Tasks: []string{Regression}, Better: Lower,
+		needs: losses(summary.AbsoluteError), estimate: mean(summary.AbsoluteError),
+	},
+	{
+		Name: "mse", Doc: "mean squared error", Formula: "mean of (prediction - y)^2",
+		Tasks: []string{Regression}, Better: Lower,
+		needs: losses(summary.SquaredError), estimate: mean(summary.SquaredError),
+	},
+	{
+		Name: "rmse", Doc: "root of the mean squared error", Formula: "sqrt(mse)",
+		Tasks: []string{Regression}, Better: Lower,
+		needs: losses(summary.SquaredError),
+		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
+			return Estimate{Value: math.Sqrt(v.Mean(summary.Loss{Kind: summary.SquaredError}, model))}, nil
+		},
+	},
+	{
+		Name: "r2", Doc: "share of the variance that is explained; below 0 when the mean would do better",
+		Formula: "1 - sum (prediction - y)^2 / sum (y - mean y)^2",
+		Tasks:   []string{Regression}, Better: Higher, Signed: true,
+		needs:    losses(summary.SquaredError, summary.Target, summary.TargetSquared),
+		estimate: explained("r2", squaredError),
+	},
+	{
+		Name: "explained_variance", Doc: "share of the variance that is explained, a constant error forgiven",
+		Formula: "1 - variance of (y - prediction) / variance of y",
+		Tasks:   []string{Regression}, Better: Higher, Signed: true,
+		needs:    losses(summary.Residual, summary.ResidualSquared, summary.Target, summary.TargetSquared),
+		estimate: explained("explained_variance", spreadOf(summary.Residual, summary.ResidualSquared)),
+	},
+	{
+		Name: "mean_error", Doc: "mean error with its sign: above 0 the model predicts too much", Formula: "mean of (prediction - y)",
+		Tasks: []string{Regression}, Better: Neither, Signed: true,
+		needs: losses(summary.Residual), estimate: mean(summary.Residual),
+	},
+	{
+		Name: "mape", Doc: "mean absolute error as a share of the true value", Formula: "mean of |prediction - y| / max(|y|, 2^-52)",
+		Tasks: []string{Regression}, Better: Lower,
+		needs: losses(summary.PercentError), estimate: mean(summary.PercentError),
+	},
+	{
+		Name: "smape", Doc: "mean absolute error as a share of the mean of truth and prediction", Formula: "mean of 2 |prediction - y| / (|prediction| + |y|), 0 where both are 0",
+		Tasks: []string{Regression}, Better: Lower,
+		needs: losses(summary.SymmetricError), estimate: mean(summary.SymmetricError),
+	},
+	{
+		Name: "rmsle", Doc: "root of the mean squared error of logarithms", Formula: "sqrt of the mean of (ln(1 + prediction) - ln(1 + y))^2",
+		Tasks: []string{Regression}, Better: Lower,
+		needs: losses(summary.SquaredLogError),
+		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
+			e, err := inDomain("rmsle", "values above -1", summary.SquaredLogError)(v, model, p)
+			return Estimate{Value: math.Sqrt(e.Value)}, err
+		},
+	},
+	{
+		Name: "mean_poisson_deviance", Doc: "mean deviance of counts", Formula: "mean of 2 (y ln(y / prediction) - y + prediction)",
+		Tasks: []string{Regression}, Better: Lower,
+		needs:    losses(summary.PoissonDeviance),
+		estimate: inDomain("mean_poisson_deviance", "true values of 0 or more and predictions above 0", summary.PoissonDeviance),
+	},
+	{
+		Name: "max_error", Doc: "largest absolute error of a row that has weight", Formula: "largest |prediction - y|",
+		Tasks: []string{Regression}, Better: Lower,
+		needs: func(Params) summary.Needs { return summary.Needs{LargestError: true} },
+		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
+			return Estimate{Value: v.LargestError(model)}, nil
+		},
+	},
+	{
+		Name: "pinball", Doc: "mean loss of a predicted quantile", Formula: "mean of q (y - prediction) where y is above it, else (1 - q) (prediction - y)",
+		Tasks: []string{Regression}, Better: Lower, Takes: []string{Quantile},
+		needs: func(p Params) summary.Needs { return summary.Needs{Losses: []summary.Loss{ofQuantile(p)}} },
+		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
+			return Estimate{Value: v.Mean(ofQuantile(p), model)}, nil
+		},
+	},
+	{
+		Name: "pearson", Doc: "linear correlation of prediction and truth", Formula: "covariance of prediction and y / root of the product of their variances",
+		Tasks: []string{Regression}, Better: Higher, Signed: true,
+		needs:    losses(summary.Target, summary.TargetSquared, summary.Prediction, summary.PredictionSquared, summary.CrossProduct),
+		estimate: pearson,
+	},
+}
+
+func ofQuantile(p Params) summary.Loss {
+	return summary.Loss{Kind: summary.Pinball, Param: p.Quantile}
+}
+
+func pearson(v summary.View, model int, _ Params) (Estimate, error) {
+	ofTruth := spreadOf(summary.Target, summary.TargetSquared)(v, model)
+	ofAnswer := spreadOf(summary.Prediction, summary.PredictionSquared)(v, model)
+	if v.Rows() < 2 || ofTruth.Sign() <= 0 || ofAnswer.Sign() <= 0 {
+		return undefined("pearson has no value: the true values, or the predictions, do not vary")
+	}
+	both := commonSpread(v, model, summary.Target, summary.Prediction, summary.CrossProduct)
+	squared := new(big.Float).SetPrec(precision).Mul(ofTruth, ofAnswer)
+	share, _ := new(big.Float).SetPrec(precision).Quo(both, squared.Sqrt(squared)).Float64()
+	return Estimate{Value: min(max(share, -1), 1)}, nil
+}
+
+// inDomain is the mean of a loss that not every number has.
+func inDomain(name, wants string, kind summary.LossKind) func(summary.View, int, Params) (Estimate, error) {
+	return func(v summary.View, model int, p Params) (Estimate, error) {
+		e, err := mean(kind)(v, model, p)
+		if err == nil && math.IsNaN(e.Value) {
+			return undefined("%s has no value: it wants %s", name, wants)
+		}
+		return e, err
+	}
+}
+
+// precision, in bits, holds the square of any sum of doubles.
+const precision = 4096
+
+// explained is 1 minus a sum of squares over that of the target about its mean.
+// The sums are exact, so nothing is lost when the mean is large beside the
+// spread.
+func explained(name string, unexplained func(summary.View, int) *big.Float) func(summary.View, int, Params) (Estimate, error) {
+	spread := spreadOf(summary.Target, summary.TargetSquared)
+	return func(v summary.View, model int, _ Params) (Estimate, error) {
+		total := spread(v, model)
+		if v.Rows() < 2 || total.Sign() <= 0 {
+			return undefined("%s has no value: the true values do not vary", name)
+		}
+		share, _ := new(big.Float).SetPrec(precision).Quo(unexplained(v, model), total).Float64()
+		return Estimate{Value: 1 - share}, nil
+	}
+}
+
+func squaredError(v summary.View, model int) *big.Float {
+	return v.Total(summary.Loss{Kind: summary.SquaredError}, model)
+}
+
+// spreadOf is the sum of squares about the mean: sum x^2 - (sum x)^2 / n.
+func spreadOf(kind, squared summary.LossKind) func(summary.View, int) *big.Float {
+	return func(v summary.View, model int) *big.Float {
+		squares := v.Total(summary.Loss{Kind: squared}, model)
+		spread := commonSpread(v, model, kind, kind, squared)
+		// Weighted squares are kept to 106 bits: what is left below that is rounding.
+		if noise := new(big.Float).SetMantExp(squares, -100); v.Weighted() && spread.Cmp(noise) < 0 {
+			return new(big.Float)
+		}
+		return spread
+	}
+}
+
+// commonSpread is the sum of products about the means: sum xy - sum x sum y / n.
+func commonSpread(v summary.View, model int, x, y, product summary.LossKind) *big.Float {
+	common := new(big.Float).SetPrec(precision).Mul(v.Total(summary.Loss{Kind: x}, model), v.Total(summary.Loss{Kind: y}, model))
+	common.Quo(common, v.ExactWeight())
+	return common.Sub(v.Total(summary.Loss{Kind: product}, model), common)
+}
