@@ -20,6 +20,7 @@ const module = "github.com/noworse/noworse"
 var rooms = map[string][]string{
 	"":        {"dataset", "dataset/duckdb", "gate", "metric", "report", "result", "spec"},
 	"result":  {},
+	"stats":   {},
 	"verdict": {},
 	"spec":    {},
 	"slice":   {},

@@ -1,0 +1,117 @@
+"""Prints the reference values of scipy.json: what scipy says, by the call that says it.
+
+Each table is a call with its arguments' names; each row is the arguments and
+the value. TestReferencesAreScipys runs this again and compares.
+"""
+import json
+import sys
+
+import numpy
+import scipy
+from scipy import special, stats
+
+tables = {}
+
+
+def table(call, function, rows):
+    tables[call] = [[*row, float(function(*row))] for row in rows]
+
+
+def cross(*lists):
+    rows = [[]]
+    for one in lists:
+        rows = [r + [x] for r in rows for x in one]
+    return rows
+
+
+zs = [-38, -10, -3, -1.5, -0.1, 0, 0.3, 1, 2.5, 6, 12, 30, 37]
+table("norm.sf(z)", stats.norm.sf, cross(zs))
+table("norm.logsf(z)", stats.norm.logsf, cross(zs[1:] + [50, 1e3, 1e6]))
+ps = [1e-300, 1e-100, 1e-16, 1e-9, 1e-4, 0.01, 0.025, 0.05, 0.2, 0.4, 0.5, 0.7, 0.9, 0.975, 0.999]
+table("norm.ppf(p)", stats.norm.ppf, cross(ps))
+table("t.sf(t, df)", stats.t.sf, cross([-5, -1, 0, 1e-3, 0.5, 1, 2, 4, 10, 40, 1e3], [1, 2, 3.5, 10, 29, 206.66, 1e3, 1e5]))
+table("t.ppf(p, df)", stats.t.ppf, cross([1e-10, 1e-4, 0.01, 0.025, 0.2, 0.4, 0.6, 0.975, 0.999], [1, 2, 3.5, 10, 29, 206.66, 1e3, 1e5]))
+table("chi2.sf(x, df)", stats.chi2.sf, cross([1e-6, 0.1, 1, 4, 10, 30, 100, 700, 1300], [1, 2, 3, 9, 50, 500]))
+table("f.sf(f, d1, d2)", stats.f.sf, cross([0.1, 1, 3, 20, 500], [1, 4, 30], [1, 5, 200]))
+table("beta.cdf(x, a, b)", stats.beta.cdf, cross([1e-5, 0.01, 0.2, 0.5, 0.9], [0.5, 1, 5, 80, 3000], [0.5, 2, 40, 9000]))
+table("beta.ppf(p, a, b)", stats.beta.ppf, cross([1e-6, 0.025, 0.5, 0.975], [0.5, 1, 5, 80, 3000], [0.5, 2, 40, 9000]))
+binomials = [(n, p, k) for n in (1, 2, 10, 47, 1000, 100000) for p in (1e-4, 0.03, 0.5, 0.9)
+             for k in sorted({0, 1, n // 50, n // 4, n // 2, n // 2 + n // 8, n - 1, n, int(n * p), int(n * p) + 1})]
+table("binom.cdf(k, n, p)", lambda n, p, k: stats.binom.cdf(k, n, p), binomials)
+table("binom.sf(k-1, n, p)", lambda n, p, k: stats.binom.sf(k - 1, n, p), binomials)
+table("binom.pmf(k, n, p)", lambda n, p, k: stats.binom.pmf(k, n, p), binomials)
+table("hypergeom.sf(k-1, all, marked, drawn)", lambda k, a, m, d: stats.hypergeom.sf(k - 1, a, m, d),
+      [(k, a, m, d) for a, m, d in ((20, 7, 12), (1000, 30, 400), (100000, 500, 2000)) for k in (0, 1, 3, 7, 12, 20, 30)])
+table("ncx2.cdf(x, df, nc)", stats.ncx2.cdf, cross([0.5, 3, 10, 40, 200], [1, 4, 9], [0.1, 2, 30, 150]))
+table("ncx2.ppf(p, df, nc)", stats.ncx2.ppf, cross([0.025, 0.5, 0.975], [1, 4, 9], [0.1, 2, 30, 150]))
+ks = [(d, n) for n in (1, 2, 5, 17, 50, 140, 141, 300, 1000, 5000, 50000)
+      for d in sorted({0.3 / n**0.5, 0.6 / n**0.5, 0.8 / n**0.5, 1.0 / n**0.5, 1.36 / n**0.5, 1.6 / n**0.5, 2.1 / n**0.5, 4 / n**0.5, 0.7, 0.95, 0.9 / n}) if d < 1]
+table("kstwo.sf(d, n)", stats.kstwo.sf, ks)
+table("special.smirnov(n, d)", lambda d, n: special.smirnov(n, d), [r for r in ks if r[1] <= 50000])
+
+# Whole procedures.
+rng = numpy.random.default_rng(7)
+
+
+def samples(n, m, shift, digits):
+    return numpy.round(rng.normal(size=n), digits), numpy.round(rng.normal(size=m) + shift, digits)
+
+
+tables["ks_2samp(x, y), wasserstein_distance(x, y)"] = []
+for n, m, shift, digits in ((1, 1, 0, 3), (5, 9, 0.5, 3), (30, 30, 0.4, 3), (64, 48, 0.2, 1), (200, 150, 0.3, 2), (300, 300, 1.5, 3)):
+    x, y = samples(n, m, shift, digits)
+    d, p = stats.ks_2samp(x, y)
+    tables["ks_2samp(x, y), wasserstein_distance(x, y)"].append([x.tolist(), y.tolist(), float(d), float(p), float(stats.wasserstein_distance(x, y))])
+tables["ks_2samp(x, y, method='exact').pvalue with only n, m and d"] = []
+for n, m, h in ((10, 10, 3), (1000, 1000, 40), (1000, 999, 39000), (600, 400, 100), (5000, 5000, 150), (37, 91, 900), (100, 110, 232)):
+    lcm = n * m // numpy.gcd(n, m)
+    # Two samples at a distance of exactly h/lcm: y lies d above the same share of x.
+    from scipy.stats._stats_py import _attempt_exact_2kssamp
+    ok, d, p = _attempt_exact_2kssamp(n, m, int(numpy.gcd(n, m)), h / lcm, "two-sided")
+    assert ok
+    tables["ks_2samp(x, y, method='exact').pvalue with only n, m and d"].append([n, m, float(d), float(p)])
+
+tables["wilcoxon(x, alternative, method='exact')"] = []
+for n in (1, 2, 5, 9, 20, 50):
+    x = numpy.round(rng.normal(size=n) + 0.4, 6)
+    tables["wilcoxon(x, alternative, method='exact')"].append(
+        [x.tolist(), *(float(stats.wilcoxon(x, alternative=a, method="exact").pvalue) for a in ("less", "greater", "two-sided"))])
+
+tables["fisher_exact([[a, b], [c, d]], alternative)"] = []
+for a, b, c, d in ((1, 9, 11, 3), (0, 5, 3, 2), (8, 2, 1, 5), (120, 880, 90, 910), (0, 0, 3, 4), (30, 2000, 400, 90000)):
+    tables["fisher_exact([[a, b], [c, d]], alternative)"].append(
+        [a, b, c, d, *(float(stats.fisher_exact([[a, b], [c, d]], alternative=s).pvalue) for s in ("less", "greater", "two-sided"))])
+
+tables["binomtest(x, n, p, alternative)"] = []
+for x, n, p in ((3, 10, 0.5), (0, 20, 0.1), (20, 20, 0.9), (95, 100, 0.98), (7, 50, 0.2), (950, 1000, 0.93)):
+    tables["binomtest(x, n, p, alternative)"].append(
+        [x, n, p, *(float(stats.binomtest(x, n, p, alternative=s).pvalue) for s in ("less", "greater", "two-sided"))])
+
+tables["binomtest(x, n).proportion_ci(level, 'exact' and 'wilson')"] = []
+for x, n in ((0, 1), (1, 1), (0, 20), (81, 263), (15, 148), (1, 29), (29, 29), (500, 100000)):
+    for level in (0.9, 0.95, 0.999):
+        e = stats.binomtest(x, n).proportion_ci(level, "exact")
+        w = stats.binomtest(x, n).proportion_ci(level, "wilson")
+        tables["binomtest(x, n).proportion_ci(level, 'exact' and 'wilson')"].append([x, n, level, *map(float, (e.low, e.high, w.low, w.high))])
+
+tables["chi2_contingency([x, y], correction=False), association(method='cramer')"] = []
+for k in (2, 3, 6, 20):
+    x, y = rng.integers(1, 40, k), rng.integers(1, 60, k)
+    r = stats.chi2_contingency([x, y], correction=False)
+    v = stats.contingency.association([x, y], method="cramer")
+    tables["chi2_contingency([x, y], correction=False), association(method='cramer')"].append(
+        [x.tolist(), y.tolist(), float(r.statistic), float(r.pvalue), float(v)])
+
+tables["false_discovery_control(p, method='bh')"] = []
+for n in (1, 2, 10, 40):
+    p = numpy.round(rng.uniform(size=n) ** 3, 6)
+    tables["false_discovery_control(p, method='bh')"].append([p.tolist(), stats.false_discovery_control(p, method="bh").tolist()])
+
+tables["ttest_rel(a, b), .confidence_interval(0.95)"] = []
+for n in (2, 3, 10, 200):
+    a, b = rng.normal(size=n), rng.normal(size=n) * 0.3 + 0.2
+    r = stats.ttest_rel(a, b)
+    ci = r.confidence_interval(0.95)
+    tables["ttest_rel(a, b), .confidence_interval(0.95)"].append([a.tolist(), b.tolist(), float(r.statistic), float(r.pvalue), float(ci.low), float(ci.high)])
+
+json.dump({"scipy": scipy.__version__, "numpy": numpy.__version__, "tables": tables}, sys.stdout, indent=None)
