@@ -18,6 +18,7 @@
 //	shares of two sets of rows        unpaired.go     Newcombe, Miettinen-Nurminen
 //	values around a centre            rank.go         Hodges-Lehmann, signed rank
 //	many tests at once                adjust.go       Holm, Benjamini-Hochberg
+//	whether counts differ             tables.go       Fisher, chi-square, Cramer's V
 //
 // # What is said where nothing can be
 //

@@ -148,3 +148,28 @@ func TestAdjustmentsOfWhatIsMissing(t *testing.T) {
 		t.Errorf("no tests: %v, %v", got, err)
 	}
 }
+
+func TestTablesOfLittle(t *testing.T) {
+	for _, c := range []struct {
+		x, y []float64
+		want error
+	}{
+		{nil, nil, stats.ErrUndefined},
+		{[]float64{0, 0}, []float64{1, 2}, stats.ErrUndefined},
+		{[]float64{3, 0}, []float64{2, 0}, stats.ErrUndefined},
+		{[]float64{1, 2}, []float64{1}, stats.ErrInvalid},
+		{[]float64{1, -2}, []float64{1, 3}, stats.ErrInvalid},
+		{[]float64{1, math.NaN()}, []float64{1, 3}, stats.ErrInvalid},
+		{[]float64{1, math.Inf(1)}, []float64{1, 3}, stats.ErrInvalid},
+	} {
+		if v, err := stats.ChiSquare(c.x, c.y); !errors.Is(err, c.want) || !math.IsNaN(v.P) {
+			t.Errorf("%v and %v: %+v, %v", c.x, c.y, v, err)
+		}
+	}
+	if v, err := stats.Fisher(0, 0, 0, 0); !errors.Is(err, stats.ErrUndefined) || !math.IsNaN(v.Greater) {
+		t.Errorf("no counts: %+v, %v", v, err)
+	}
+	if _, err := stats.Fisher(1, -1, 0, 0); !errors.Is(err, stats.ErrInvalid) {
+		t.Error(err)
+	}
+}

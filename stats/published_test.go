@@ -139,3 +139,8 @@ func TestCentrePublished(t *testing.T) {
 		t.Errorf("signed rank of the negated data: %+v", s)
 	}
 }
+
+func TestChiSquarePublished(t *testing.T) {
+	c := must[stats.ChiSquareTest](t)(stats.ChiSquare([]float64{16, 18, 16, 14, 12, 12}, []float64{16, 16, 16, 16, 16, 8}))
+	digits(t, "chi-square", c.P, ".8985")
+}

@@ -95,6 +95,14 @@ func TestDistributions(t *testing.T) {
 		{"binom.cdf(k, n, p)", 2e-12, func(a []float64) float64 { return stats.BinomialLower(n(a[2]), n(a[0]), a[1]) }},
 		{"binom.sf(k-1, n, p)", 1e-12, func(a []float64) float64 { return stats.BinomialUpper(n(a[2]), n(a[0]), a[1]) }},
 		{"binom.pmf(k, n, p)", 1e-12, func(a []float64) float64 { return stats.BinomialPMF(n(a[2]), n(a[0]), a[1]) }},
+		{"hypergeom.sf(k-1, all, marked, drawn)", 1e-12, func(a []float64) float64 {
+			marked, drawn, k := n(a[2]), n(a[3]), n(a[0])
+			if k > min(marked, drawn) {
+				return 0
+			}
+			f, _ := stats.Fisher(k, drawn-k, marked-k, n(a[1])-marked-drawn+k)
+			return f.Greater
+		}},
 		{"ncx2.cdf(x, df, nc)", 1e-12, func(a []float64) float64 { return stats.NoncentralChiSquareLower(a[0], a[1], a[2]) }},
 		{"ncx2.ppf(p, df, nc)", 1e-12, func(a []float64) float64 { return stats.NoncentralChiSquareQuantile(a[0], a[1], a[2]) }},
 		{"kstwo.sf(d, n)", 1e-12, func(a []float64) float64 { return stats.KolmogorovUpper(a[0], n(a[1])) }},
@@ -142,6 +150,19 @@ func TestRankAndShares(t *testing.T) {
 	}
 	for _, row := range tables["false_discovery_control(p, method='bh')"] {
 		agree(t, "bh", row[1].([]any), must[[]float64](t)(stats.BenjaminiHochberg(numbers(row[0].([]any))))...)
+	}
+}
+
+func TestTables(t *testing.T) {
+	tables := stored(t).Tables
+	for _, row := range tables["fisher_exact([[a, b], [c, d]], alternative)"] {
+		a := numbers(row)
+		f := must[stats.FisherTest](t)(stats.Fisher(int(a[0]), int(a[1]), int(a[2]), int(a[3])))
+		agree(t, "fisher_exact", row[4:], f.Less, f.Greater, f.TwoSided)
+	}
+	for _, row := range tables["chi2_contingency([x, y], correction=False), association(method='cramer')"] {
+		c := must[stats.ChiSquareTest](t)(stats.ChiSquare(numbers(row[0].([]any)), numbers(row[1].([]any))))
+		agree(t, "chi2_contingency", row[2:], c.Statistic, c.P, c.CramersV)
 	}
 }
 
