@@ -143,6 +143,8 @@ const (
 	AsText       // any column, as the source writes it
 	// Present is true where the attached table has a row for the id.
 	Present
+	// AsMask is for predicates: where one is true, and not false or null.
+	AsMask
 	// Position is the row's place in the evaluation set, from 0, as Ints.
 	Position
 )
@@ -151,7 +153,7 @@ const (
 type Field struct {
 	From      From
 	Column    string
-	Predicate *Predicate // instead of Column; AsBool
+	Predicate *Predicate // instead of Column; AsBool or AsMask
 	Form      Form
 }
 
@@ -208,6 +210,7 @@ type Vector struct {
 	Ints   []int64
 	Floats []float64
 	Texts  []string
+	Mask   []uint64 // bit i is set where row i has it; no bit beyond the rows is
 }
 
 // Null says whether row i has no value.

@@ -72,8 +72,8 @@ func (w *worker) flip(from *dataset.Batch, ids predict.IDs, row int) {
 	}
 	e := &w.examples
 	offer(&e.whole)
-	for s, place := range w.named {
-		if v := &from.Vectors[place]; v.Bools[row] != 0 && !v.Null(row) {
+	for s, mask := range w.batch.Named {
+		if mask[row>>6]>>(row&63)&1 == 1 {
 			offer(&e.named[s])
 		}
 	}

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"slices"
 	"sync"
@@ -135,7 +134,7 @@ func (p *plan) newWorker(f *fields, rows uint64) *worker {
 	}
 	w.ids = newIDReader(f.place, p.id, rows)
 	for i := range p.predicates {
-		w.named = append(w.named, f.place(dataset.Field{Predicate: &p.predicates[i], Form: dataset.AsBool}))
+		w.named = append(w.named, f.place(dataset.Field{Predicate: &p.predicates[i], Form: dataset.AsMask}))
 	}
 	if s := p.spec.Slices; s != nil {
 		for _, b := range s.By {
@@ -162,7 +161,7 @@ func (w *worker) Consume(from *dataset.Batch) error {
 	}
 	w.encoded.read(from)
 	for i, place := range w.named {
-		b.Named[i] = mask(b.Named[i], &from.Vectors[place], from.Rows)
+		b.Named[i] = from.Vectors[place].Mask
 	}
 	for i := range w.by {
 		b.By[i] = w.by[i].read()
@@ -175,34 +174,6 @@ func (w *worker) Consume(from *dataset.Batch) error {
 	w.fingerprint(from)
 	w.flips(from, ids)
 	return nil
-}
-
-// mask has a bit for every row for which a predicate is true.
-func mask(dst []uint64, v *dataset.Vector, rows int) []uint64 {
-	dst = append(dst[:0], make([]uint64, (rows+63)/64)...)
-	truth := v.Bools[:rows]
-	for len(truth) >= 8 {
-		row := rows - len(truth)
-		dst[row>>6] |= pack(truth) << (row & 63)
-		truth = truth[8:]
-	}
-	for i, b := range truth {
-		if row := rows - len(truth) + i; b != 0 {
-			dst[row>>6] |= 1 << (row & 63)
-		}
-	}
-	if v.Valid != nil {
-		for i := range dst {
-			dst[i] &= v.Valid[i]
-		}
-	}
-	return dst
-}
-
-// pack is the lowest bits of eight bytes, the first byte's lowest.
-func pack(b []uint8) uint64 {
-	x := binary.LittleEndian.Uint64(b) & 0x0101010101010101
-	return x * 0x0102040810204080 >> 56
 }
 
 // merge adds what another worker saw.

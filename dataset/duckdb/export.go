@@ -27,14 +27,15 @@ func (s *source) Export(ctx context.Context, what dataset.Export, newSink func()
 	}
 	s.exports++
 	path := filepath.Join(s.temp, fmt.Sprintf("export-%d.%s", s.exports, what.Format))
-	sql := fmt.Sprintf("COPY (%s ORDER BY %d) TO %s (%s)", s.exportSQL(what), what.OrderBy+1, text(path), options)
-	return path, s.run(ctx, what.Request, newSink, what.Marks() > 0, sql)
+	h := s.handing(what.Fields)
+	sql := fmt.Sprintf("COPY (%s ORDER BY %d) TO %s (%s)", s.exportSQL(what, h.fields), what.OrderBy+1, text(path), options)
+	return path, s.run(ctx, what.Request, h, newSink, what.Marks() > 0, sql)
 }
 
 // exportSQL is the rows that are written. The texts of the sink come as one
 // JSON list, null where a row is left out.
-func (s *source) exportSQL(what dataset.Export) string {
-	args, from := s.scanSQL(what.Request, what.Columns...)
+func (s *source) exportSQL(what dataset.Export, fields []dataset.Field) string {
+	args, from := s.scanSQL(fields, what.NotNull, what.Columns...)
 	marked := what.Marks() > 0
 	columns := make([]string, len(what.Columns))
 	inner := []string{fmt.Sprintf("%s(%s) AS m", markName, args)}

@@ -16,13 +16,14 @@ func (s *source) Scan(ctx context.Context, what dataset.Request, newSink func() 
 	if len(what.Fields) == 0 {
 		return errors.New("internal: a scan of no fields")
 	}
-	args, from := s.scanSQL(what)
-	return s.run(ctx, what, newSink, false, fmt.Sprintf("SELECT count(%s(%s))::VARCHAR FROM %s", sinkName, args, from))
+	h := s.handing(what.Fields)
+	args, from := s.scanSQL(h.fields, what.NotNull)
+	return s.run(ctx, what, h, newSink, false, fmt.Sprintf("SELECT count(%s(%s))::VARCHAR FROM %s", sinkName, args, from))
 }
 
 // run runs a statement that calls a function for sinks.
-func (s *source) run(ctx context.Context, what dataset.Request, newSink func() dataset.Sink, marked bool, sql string) error {
-	run := &scan{fields: what.Fields, newSink: newSink, marked: marked, progress: s.progress}
+func (s *source) run(ctx context.Context, what dataset.Request, h *handing, newSink func() dataset.Sink, marked bool, sql string) error {
+	run := &scan{handing: h, newSink: newSink, marked: marked, progress: s.progress}
 	s.sink.active.Store(run)
 	defer s.sink.active.Store(nil)
 	err := s.conn.exec(ctx, sql)
@@ -87,11 +88,11 @@ func (s *source) scanError(ctx context.Context, what dataset.Request, err error)
 // Expressions of the spec are evaluated inside the first subquery, where only
 // the columns of the evaluation set have names. Columns of an export come with
 // them as c0, c1, ….
-func (s *source) scanSQL(what dataset.Request, exported ...dataset.ExportColumn) (args, from string) {
+func (s *source) scanSQL(fields []dataset.Field, notNull string, exported ...dataset.ExportColumn) (args, from string) {
 	parts := make([][]string, 1+len(s.attached))
-	names := make([]string, len(what.Fields))
+	names := make([]string, len(fields))
 	numbered := false
-	for i, f := range what.Fields {
+	for i, f := range fields {
 		parts[f.From] = append(parts[f.From], fmt.Sprintf("%s AS f%d", s.expression(f), i))
 		names[i] = fmt.Sprintf("%s.f%d", alias(f.From), i)
 		numbered = numbered || f.Form == dataset.Position
@@ -126,7 +127,7 @@ func (s *source) scanSQL(what dataset.Request, exported ...dataset.ExportColumn)
 	if numbered {
 		rows = s.numberedSQL()
 	}
-	return strings.Join(names, ", "), fmt.Sprintf("(SELECT %s FROM %s%s) e%s", strings.Join(parts[0], ", "), rows, where(what.NotNull), &joins)
+	return strings.Join(names, ", "), fmt.Sprintf("(SELECT %s FROM %s%s) e%s", strings.Join(parts[0], ", "), rows, where(notNull), &joins)
 }
 
 func where(notNull string) string {

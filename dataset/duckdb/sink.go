@@ -114,10 +114,11 @@ func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int, ans
 	if s.marked {
 		w.batch.Marks = make([][]string, rows)
 	}
-	for j := range w.batch.Vectors {
+	for j := range w.handed {
 		v := duckdb_go_bindings.DataChunkGetVector(chunk, duckdb_go_bindings.IdxT(j))
-		fill(&w.batch.Vectors[j], s.fields[j].Form, v, rows)
+		fill(&w.handed[j], s.handing.fields[j].Form, v, rows)
 	}
+	s.handing.give(w.batch.Vectors, w.handed, rows)
 	if err := w.sink.Consume(&w.batch); err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, ro
 
 // scan is one run over the rows.
 type scan struct {
-	fields   []dataset.Field
+	handing  *handing
 	newSink  func() dataset.Sink
 	marked   bool // sinks give texts
 	progress func(uint64)
@@ -175,8 +176,9 @@ type scan struct {
 
 // worker is a sink and the batch that it is shown, used by one thread at a time.
 type worker struct {
-	sink  dataset.Sink
-	batch dataset.Batch
+	sink   dataset.Sink
+	handed []dataset.Vector
+	batch  dataset.Batch
 }
 
 func (s *scan) take() *worker {
@@ -187,7 +189,10 @@ func (s *scan) take() *worker {
 		s.idle = s.idle[:n-1]
 		return w
 	}
-	return &worker{sink: s.newSink(), batch: dataset.Batch{Vectors: make([]dataset.Vector, len(s.fields))}}
+	return &worker{
+		sink: s.newSink(), handed: make([]dataset.Vector, len(s.handing.fields)),
+		batch: dataset.Batch{Vectors: make([]dataset.Vector, len(s.handing.places))},
+	}
 }
 
 func (s *scan) give(w *worker) {

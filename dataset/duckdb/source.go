@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/slice"
 )
 
 // Options bound what a source may use.
@@ -39,7 +40,9 @@ type source struct {
 	columns  []dataset.Column // of eval and joined
 	progress func(uint64)
 	sink     *sinkFunction
-	exports  int // files that were written to temp
+	// conditions are predicates that are worked out here, by their SQL.
+	conditions map[string]*slice.Condition
+	exports    int // files that were written to temp
 }
 
 // relation is one table as SQL, and its columns.
@@ -54,7 +57,7 @@ type relation struct {
 // Open reads the columns of every table of the layout. Errors about a table are
 // *dataset.TableError, joined where several tables have one.
 func Open(ctx context.Context, layout dataset.Layout, o Options) (dataset.Source, error) {
-	s := &source{layout: layout, progress: o.Progress}
+	s := &source{layout: layout, progress: o.Progress, conditions: map[string]*slice.Condition{}}
 	if err := s.open(ctx, o); err != nil {
 		s.Close()
 		return nil, err
@@ -390,7 +393,17 @@ func (s *source) Predicate(ctx context.Context, where string) (dataset.Predicate
 	if err != nil {
 		return dataset.Predicate{}, err
 	}
-	return dataset.Predicate{SQL: sql}, s.probe(ctx, sql)
+	if err := s.probe(ctx, sql); err != nil {
+		return dataset.Predicate{}, err
+	}
+	tree, err := s.conn.parse(ctx, sql)
+	if err != nil {
+		return dataset.Predicate{}, err
+	}
+	if c := slice.NewCondition(tree, func(name string) (dataset.Column, bool) { return dataset.Find(s.columns, name) }); c != nil {
+		s.conditions[sql] = c
+	}
+	return dataset.Predicate{SQL: sql}, nil
 }
 
 // checkJoins refuses a joined table without one row for this evaluation set:

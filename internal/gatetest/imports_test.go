@@ -23,8 +23,8 @@ var rooms = map[string][]string{
 	"stats":   {},
 	"verdict": {},
 	"spec":    {},
-	"slice":   {},
 	"dataset": {},
+	"slice":   {"dataset"},
 
 	"summary": {"slice"},
 	"metric":  {"summary"},

@@ -210,6 +210,8 @@ func (c *collector) Consume(b *dataset.Batch) error {
 
 func show(v *dataset.Vector, row int) string {
 	switch {
+	case v.Mask != nil:
+		return fmt.Sprint(v.Mask[row>>6]>>(row&63)&1 == 1)
 	case v.Null(row):
 		return "null"
 	case v.Ints != nil:
@@ -330,11 +332,12 @@ func (s sourceTest) predicates(t *testing.T) {
 		if rankOf(id) == nil {
 			second = "null"
 		}
-		want = append(want, fmt.Sprintf("%d|%s|%s", id, gold, second))
+		want = append(want, fmt.Sprintf("%d|%s|%s|%v", id, gold, second, gold == "true"))
 	}
 	slices.Sort(want)
 	sameRows(t, rowsOf(t, source, dataset.Request{Fields: []dataset.Field{
 		{Column: "id", Form: dataset.AsInt}, {Predicate: &p, Form: dataset.AsBool}, {Predicate: &joined, Form: dataset.AsBool},
+		{Predicate: &p, Form: dataset.AsMask},
 	}}), want)
 	for _, refused := range []string{"", "id", "tier", "nobody > 1", "id >", "id = 1; SELECT 1", "id IN (SELECT 1)", "random() > 0.5", "flag AND"} {
 		if _, err := source.Predicate(t.Context(), refused); err == nil {
