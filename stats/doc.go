@@ -16,6 +16,14 @@
 //	                                  evidence.go     Paired: which test serves; rows needed; zero flips
 //	                                  power.go        what a paired set of rows can detect
 //	shares of two sets of rows        unpaired.go     Newcombe, Miettinen-Nurminen
+//	area under the ROC curve          delong.go       DeLong from sums of placements; Welch; Hanley-McNeil
+//	a number with a standard error    estimate.go     Estimate: interval and tests of it
+//	means, and functions of means     moments.go      Moments, Pair: merged sums; RMSE
+//	                                  weighted.go     means of weighted and of grouped rows
+//	any function of a table of cells  cells.go        delta method: plain, weighted, grouped
+//	                                  bootstrap.go    multinomial bootstrap of the cells
+//	                                  swap.go         exact test by swapping the two models' answers
+//	calibration                       calibration.go  debiased binned error
 //	values around a centre            rank.go         Hodges-Lehmann, signed rank
 //	many tests at once                adjust.go       Holm, Benjamini-Hochberg
 //	whether counts differ             tables.go       Fisher, chi-square, Cramer's V

@@ -1,0 +1,83 @@
+package stats
+
+import "math"
+
+// Estimate is a number with its standard error. (Value - truth)/SE is taken to
+// have Student's t distribution with DF degrees of freedom; +Inf is the normal.
+//
+// With SE = 0 nothing varied, from which nothing follows about the truth: its
+// interval and tests are undefined.
+type Estimate struct{ Value, SE, DF float64 }
+
+func (e Estimate) check() error {
+	switch {
+	case !finite(e.Value, e.SE) || e.SE < 0 || !(e.DF > 0):
+		return invalid("an estimate of %v with standard error %v and %v degrees of freedom", e.Value, e.SE, e.DF)
+	case e.SE == 0:
+		return undefined("nothing varies")
+	}
+	return nil
+}
+
+// Interval is Value ± SE times the quantile of t.
+func (e Estimate) Interval(level float64) (Interval, error) {
+	if err := e.check(); err != nil {
+		return noInterval, err
+	}
+	if err := checkLevel(level); err != nil {
+		return noInterval, err
+	}
+	half := -StudentQuantile((1-level)/2, e.DF) * e.SE
+	return Interval{e.Value - half, e.Value + half, level}, nil
+}
+
+// statistic is (Value - null)/SE.
+func (e Estimate) statistic(null float64) (float64, error) {
+	if err := e.check(); err != nil {
+		return math.NaN(), err
+	}
+	if !finite(null) {
+		return math.NaN(), invalid("a hypothesis of %v", null)
+	}
+	return (e.Value - null) / e.SE, nil
+}
+
+// Above tests the hypothesis that the truth is at most null: P is small where it
+// is above.
+func (e Estimate) Above(null float64) (Test, error) {
+	z, err := e.statistic(null)
+	return Test{z, StudentUpper(z, e.DF)}, err
+}
+
+// Below tests the hypothesis that the truth is at least null.
+func (e Estimate) Below(null float64) (Test, error) {
+	z, err := e.statistic(null)
+	return Test{z, StudentLower(z, e.DF)}, err
+}
+
+// Differs tests, on both sides, the hypothesis that the truth is null.
+func (e Estimate) Differs(null float64) (Test, error) {
+	z, err := e.statistic(null)
+	return Test{z, 2 * StudentUpper(math.Abs(z), e.DF)}, err
+}
+
+// estimate makes an Estimate of a variance; below zero it can only be rounding.
+func estimate(value, variance, df float64) (Estimate, error) {
+	e := Estimate{value, math.Sqrt(max(variance, 0)), df}
+	if !finite(e.Value, e.SE) {
+		return noEstimate, undefined("a value of %v with a variance of %v", value, variance)
+	}
+	return e, nil
+}
+
+var noEstimate = Estimate{math.NaN(), math.NaN(), math.NaN()}
+
+// difference is what is left of sums over n rows that nearly cancel. What the
+// rounding of n additions may have left is nothing: rows that do not vary must
+// not get a tiny variance, and so a tiny P.
+func difference(left, size float64, n int) float64 {
+	if left <= (64+float64(n))*epsilon*size {
+		return 0
+	}
+	return left
+}
