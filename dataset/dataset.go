@@ -141,6 +141,8 @@ const (
 	AsInt        // for Integer columns
 	AsFloat      // for numbers of any kind: the nearest double
 	AsText       // any column, as the source writes it
+	// AsCode numbers the texts of any column, null among them: for columns with few values.
+	AsCode
 	// Present is true where the attached table has a row for the id.
 	Present
 	// AsMask is for predicates: where one is true, and not false or null.
@@ -210,7 +212,15 @@ type Vector struct {
 	Ints   []int64
 	Floats []float64
 	Texts  []string
-	Mask   []uint64 // bit i is set where row i has it; no bit beyond the rows is
+	// Codes are the numbers of the rows texts in Dictionary.
+	Codes      []uint32
+	Dictionary Dictionary
+	Mask       []uint64 // bit i is set where row i has it; no bit beyond the rows is
+}
+
+// Dictionary knows the texts that a scan has numbered. It may know some that no row has.
+type Dictionary interface {
+	Value(code uint32) (text string, null bool)
 }
 
 // Null says whether row i has no value.

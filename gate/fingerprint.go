@@ -92,8 +92,14 @@ func newRowHasher(field predict.Field, e *encoded, columns []dataset.Column) row
 		case dataset.Float:
 			form = dataset.AsFloat
 		}
-		place := field(dataset.Field{Column: c.Name, Form: form})
-		h.columns = append(h.columns, hashedColumn{place: place, form: form, seed: xxhash.Sum64String(c.Name), encoded: e.byPlace[place]})
+		hashed := hashedColumn{form: form, seed: xxhash.Sum64String(c.Name)}
+		if form != dataset.AsFloat { // which is hashed as the number that it is
+			hashed.encoded = e.find(c)
+		}
+		if hashed.encoded == nil {
+			hashed.place = field(dataset.Field{Column: c.Name, Form: form})
+		}
+		h.columns = append(h.columns, hashed)
 	}
 	return h
 }

@@ -196,7 +196,6 @@ func (w *worker) merge(o *worker) error {
 // byReader numbers the slices of one `by` entry.
 type byReader struct {
 	names   []string
-	kinds   []dataset.Kind
 	columns []*encodedColumn
 	pairs   []*slice.Pairs // pairs[i] joins the code so far with column i+1
 	work    []uint32
@@ -206,13 +205,7 @@ func newByReader(field predict.Field, e *encoded, columns []dataset.Column, name
 	r := byReader{names: names}
 	for i, name := range names {
 		c, _ := dataset.Find(columns, name)
-		form := dataset.AsText
-		if c.Kind == dataset.Integer {
-			form = dataset.AsInt
-		}
-		place := field(dataset.Field{Column: name, Form: form})
-		r.columns = append(r.columns, e.column(place, form))
-		r.kinds = append(r.kinds, c.Kind)
+		r.columns = append(r.columns, e.add(field, c))
 		if i > 0 {
 			r.pairs = append(r.pairs, new(slice.Pairs))
 		}
@@ -252,7 +245,7 @@ func (r *byReader) values(code uint32) []slice.Value {
 	values[0] = r.columns[0].values.Value(code)
 	for i, v := range values {
 		if !v.Null && !v.Int {
-			values[i].Text = predict.Canonical(v.Text, r.kinds[i])
+			values[i].Text = predict.Canonical(v.Text, r.columns[i].column.Kind)
 		}
 	}
 	return values

@@ -68,19 +68,20 @@ type reader struct {
 }
 
 func (r *reader) read(dst []uint16, v *dataset.Vector) {
-	if cap(r.work) < len(dst) {
-		r.work = make([]uint32, len(dst))
+	codes := v.Codes
+	value := func(code uint32) slice.Value {
+		text, null := v.Dictionary.Value(code)
+		return slice.Value{Text: text, Null: null}
 	}
-	codes := r.work[:len(dst)]
 	if r.kind == dataset.Integer {
-		r.codes.Ints(codes, v.Ints[:len(dst)], v.Valid)
-	} else {
-		r.codes.Texts(codes, v.Texts[:len(dst)], v.Valid)
+		r.work = resize(r.work, len(dst))
+		r.codes.Ints(r.work, v.Ints[:len(dst)], v.Valid)
+		codes, value = r.work, r.codes.Value
 	}
-	for len(r.class) < r.codes.Len() {
-		r.class = append(r.class, r.number(r.codes.Value(uint32(len(r.class)))))
-	}
-	for i, code := range codes {
+	for i, code := range codes[:len(dst)] {
+		for len(r.class) <= int(code) {
+			r.class = append(r.class, r.number(value(uint32(len(r.class)))))
+		}
 		dst[i] = r.class[code]
 	}
 }
@@ -107,5 +108,5 @@ func form(kind dataset.Kind) dataset.Form {
 	if kind == dataset.Integer {
 		return dataset.AsInt
 	}
-	return dataset.AsText
+	return dataset.AsCode
 }

@@ -118,8 +118,9 @@ func (p *Problems) classes(null, other Fault, class []uint16, v *dataset.Vector,
 }
 
 func valueOf(v *dataset.Vector, row int) string {
-	if v.Texts != nil {
-		return strconv.Quote(v.Texts[row])
+	if v.Codes != nil {
+		text, _ := v.Dictionary.Value(v.Codes[row])
+		return strconv.Quote(text)
 	}
 	return strconv.FormatInt(v.Ints[row], 10)
 }

@@ -1,10 +1,6 @@
 package slice
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"strings"
-)
+import "math/bits"
 
 // Codes numbers the values of one column as they appear: a row's value becomes
 // a small integer, and statistics by value become arrays. The zero value is
@@ -12,17 +8,7 @@ import (
 type Codes struct {
 	values []Value
 	ints   table
-	texts  table
 	null   uint32 // code of null, plus one; 0 when none was seen
-	short  []short
-	long   map[string]uint32
-}
-
-// short is a text of at most shortText bytes; its length is -1 for values that
-// are none.
-type short struct {
-	first, last uint64
-	length      int
 }
 
 // Value is one value of a column.
@@ -54,7 +40,7 @@ func (c *Codes) Ints(dst []uint32, values []int64, valid []uint64) {
 			at = t.next(at)
 		}
 		if !t.full(at) {
-			t.fill(at, h, c.add(Value{Int: true, N: v}))
+			t.fill(at, h, c.Add(Value{Int: true, N: v}))
 			dst[i] = uint32(len(c.values) - 1)
 			continue
 		}
@@ -62,90 +48,18 @@ func (c *Codes) Ints(dst []uint32, values []int64, valid []uint64) {
 	}
 }
 
-// Texts encodes a batch of texts.
-func (c *Codes) Texts(dst []uint32, values []string, valid []uint64) {
-	t := &c.texts
-	for i, v := range values {
-		if !present(valid, i) {
-			dst[i] = c.nullCode()
-			continue
-		}
-		if len(v) > shortText {
-			dst[i] = c.longText(v)
-			continue
-		}
-		first, last := words(v)
-		h := mix(first ^ mix(last^uint64(len(v))))
-		at := t.start(h)
-		for t.full(at) && (t.slots[at].hash != h || !c.isShort(t.slots[at].code, v, first, last)) {
-			at = t.next(at)
-		}
-		if !t.full(at) {
-			t.fill(at, h, c.addText(v, first, last))
-			dst[i] = uint32(len(c.values) - 1)
-			continue
-		}
-		dst[i] = t.slots[at].code
-	}
-}
-
-// shortText is the length up to which two words and a length tell texts apart.
-const shortText = 16
-
-// words are the first and the last eight bytes of a short text; they overlap,
-// or hold the whole text, where it is shorter than that.
-func words(s string) (first, last uint64) {
-	switch n := len(s); {
-	case n >= 8:
-		return load8(s), load8(s[n-8:])
-	case n >= 4:
-		return uint64(load4(s)), uint64(load4(s[n-4:]))
-	}
-	for i := range len(s) {
-		first = first<<8 | uint64(s[i])
-	}
-	return first, 0
-}
-
-// isShort says whether a code is that of a short text.
-func (c *Codes) isShort(code uint32, s string, first, last uint64) bool {
-	have := &c.short[code]
-	return have.first == first && have.last == last && have.length == len(s)
-}
-
-func (c *Codes) longText(v string) uint32 {
-	if c.long == nil {
-		c.long = map[string]uint32{}
-	}
-	code, ok := c.long[v]
-	if !ok {
-		code = c.addText(v, 0, 0)
-		c.long[c.values[code].Text] = code
-	}
-	return code
-}
-
-func (c *Codes) addText(v string, first, last uint64) uint32 {
-	code := c.add(Value{Text: strings.Clone(v)}) // the batch's memory is not ours
-	c.short[code] = short{first, last, len(v)}
-	return code
-}
-
-func (c *Codes) add(v Value) uint32 {
+// Add numbers a value that was not there.
+func (c *Codes) Add(v Value) uint32 {
 	c.values = append(c.values, v)
-	c.short = append(c.short, short{length: -1})
 	return uint32(len(c.values) - 1)
 }
 
 func (c *Codes) nullCode() uint32 {
 	if c.null == 0 {
-		c.null = c.add(Value{Null: true}) + 1
+		c.null = c.Add(Value{Null: true}) + 1
 	}
 	return c.null - 1
 }
-
-func load8(s string) uint64 { return binary.LittleEndian.Uint64([]byte(s[:8])) }
-func load4(s string) uint32 { return binary.LittleEndian.Uint32([]byte(s[:4])) }
 
 func mix(x uint64) uint64 {
 	hi, lo := bits.Mul64(x^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)

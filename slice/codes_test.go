@@ -1,41 +1,6 @@
 package slice
 
-import (
-	"fmt"
-	"testing"
-
-	"pgregory.net/rapid"
-)
-
-func TestCodesGiveEqualValuesEqualCodes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		texts := rapid.SliceOf(rapid.StringN(0, 30, 40)).Draw(t, "texts")
-		valid := make([]uint64, (len(texts)+63)/64)
-		for i := range texts {
-			if rapid.IntRange(0, 5).Draw(t, "null") > 0 {
-				valid[i>>6] |= 1 << (i & 63)
-			}
-		}
-		var c Codes
-		codes := make([]uint32, len(texts))
-		c.Texts(codes, texts, valid)
-		for i, code := range codes {
-			v := c.Value(code)
-			if !present(valid, i) {
-				if !v.Null {
-					t.Fatalf("row %d is null and became %+v", i, v)
-				}
-			} else if v.Null || v.Text != texts[i] {
-				t.Fatalf("row %d: %q became %+v", i, texts[i], v)
-			}
-		}
-		again := make([]uint32, len(texts))
-		c.Texts(again, texts, valid)
-		if fmt.Sprint(again) != fmt.Sprint(codes) {
-			t.Fatal("a second batch of the same values got other codes")
-		}
-	})
-}
+import "testing"
 
 func TestCodesOfManyIntegers(t *testing.T) {
 	var c Codes

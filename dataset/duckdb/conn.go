@@ -170,9 +170,12 @@ type germanString struct {
 	rest   [8]byte
 }
 
+// inlined is the length up to which a germanString holds the text itself.
+const inlined = 12
+
 // view is the text without a copy: valid as long as DuckDB's vector is.
 func (s *germanString) view() string {
-	if s.length <= 12 {
+	if s.length <= inlined {
 		return unsafe.String(&s.prefix[0], int(s.length))
 	}
 	return unsafe.String(*(**byte)(unsafe.Pointer(&s.rest)), int(s.length))

@@ -58,6 +58,17 @@ func (h *handing) place(f dataset.Field) int {
 	return len(h.fields) - 1
 }
 
+// dictionaries are new ones, for the fields that have codes.
+func (h *handing) dictionaries() []*dictionary {
+	list := make([]*dictionary, len(h.fields))
+	for i, f := range h.fields {
+		if f.Form == dataset.AsCode {
+			list[i] = newDictionary()
+		}
+	}
+	return list
+}
+
 // give makes the request's vectors of the statement's.
 func (h *handing) give(to, from []dataset.Vector, rows int) {
 	for i, place := range h.places {

@@ -23,7 +23,7 @@ func (s *source) Scan(ctx context.Context, what dataset.Request, newSink func() 
 
 // run runs a statement that calls a function for sinks.
 func (s *source) run(ctx context.Context, what dataset.Request, h *handing, newSink func() dataset.Sink, marked bool, sql string) error {
-	run := &scan{handing: h, newSink: newSink, marked: marked, progress: s.progress}
+	run := &scan{handing: h, dictionaries: h.dictionaries(), newSink: newSink, marked: marked, progress: s.progress}
 	s.sink.active.Store(run)
 	defer s.sink.active.Store(nil)
 	err := s.conn.exec(ctx, sql)
@@ -95,6 +95,9 @@ func (s *source) scanSQL(fields []dataset.Field, notNull string, exported ...dat
 	for i, f := range fields {
 		parts[f.From] = append(parts[f.From], fmt.Sprintf("%s AS f%d", s.expression(f), i))
 		names[i] = fmt.Sprintf("%s.f%d", alias(f.From), i)
+		if f.Form == dataset.AsCode {
+			names[i] = fmt.Sprintf("%s(%d, %s)", codeName, i, names[i])
+		}
 		numbered = numbered || f.Form == dataset.Position
 	}
 	for i, c := range exported {

@@ -5,8 +5,10 @@ package duckdb
 #include <stdlib.h>
 
 void noworseSink(void *info, void *input, void *output);
+void noworseCode(void *info, void *input, void *output);
 
 static void *noworse_sink_pointer(void) { return (void *)noworseSink; }
+static void *noworse_code_pointer(void) { return (void *)noworseCode; }
 */
 import "C"
 
@@ -28,9 +30,13 @@ import (
 // copied or turned into a result set.
 //
 // markName is the same, for sinks that give texts for the rows.
+//
+// codeName numbers the texts of a field, which is its first argument. Where a file
+// has a dictionary of a column's values, DuckDB calls it for the dictionary alone.
 const (
 	sinkName = "__noworse_sink"
 	markName = "__noworse_mark"
+	codeName = "__noworse_code"
 )
 
 // sinkFunction is the registration of the SQL functions and the scan that they
@@ -47,8 +53,12 @@ func registerSink(c *conn) (*sinkFunction, error) {
 	f.memory = (*C.uintptr_t)(C.malloc(C.size_t(unsafe.Sizeof(C.uintptr_t(0)))))
 	*f.memory = C.uintptr_t(f.handle)
 
-	for name, gives := range map[string]duckdb_go_bindings.Type{sinkName: duckdb_go_bindings.TypeBoolean, markName: duckdb_go_bindings.TypeVarchar} {
-		if err := f.register(c, name, gives); err != nil {
+	for _, s := range []scalar{
+		{name: sinkName, gives: duckdb_go_bindings.TypeBoolean, volatile: true, call: C.noworse_sink_pointer()},
+		{name: markName, gives: duckdb_go_bindings.TypeVarchar, volatile: true, call: C.noworse_sink_pointer()},
+		{name: codeName, gives: duckdb_go_bindings.TypeUInteger, call: C.noworse_code_pointer()},
+	} {
+		if err := f.register(c, s); err != nil {
 			f.release()
 			return nil, err
 		}
@@ -56,20 +66,30 @@ func registerSink(c *conn) (*sinkFunction, error) {
 	return f, nil
 }
 
-func (f *sinkFunction) register(c *conn, name string, gives duckdb_go_bindings.Type) error {
+// scalar is one SQL function.
+type scalar struct {
+	name     string
+	gives    duckdb_go_bindings.Type
+	volatile bool // called for every row, never folded away
+	call     unsafe.Pointer
+}
+
+func (f *sinkFunction) register(c *conn, s scalar) error {
 	function := duckdb_go_bindings.CreateScalarFunction()
 	defer duckdb_go_bindings.DestroyScalarFunction(&function)
 	anything := duckdb_go_bindings.CreateLogicalType(duckdb_go_bindings.TypeAny)
 	defer duckdb_go_bindings.DestroyLogicalType(&anything)
-	given := duckdb_go_bindings.CreateLogicalType(gives)
+	given := duckdb_go_bindings.CreateLogicalType(s.gives)
 	defer duckdb_go_bindings.DestroyLogicalType(&given)
-	duckdb_go_bindings.ScalarFunctionSetName(function, name)
+	duckdb_go_bindings.ScalarFunctionSetName(function, s.name)
 	duckdb_go_bindings.ScalarFunctionSetVarargs(function, anything)
 	duckdb_go_bindings.ScalarFunctionSetReturnType(function, given)
 	duckdb_go_bindings.ScalarFunctionSetSpecialHandling(function) // rows with nulls are handed over too
-	duckdb_go_bindings.ScalarFunctionSetVolatile(function)        // never folded away
+	if s.volatile {
+		duckdb_go_bindings.ScalarFunctionSetVolatile(function)
+	}
 	duckdb_go_bindings.ScalarFunctionSetExtraInfo(function, unsafe.Pointer(f.memory), nil)
-	duckdb_go_bindings.ScalarFunctionSetFunction(function, C.noworse_sink_pointer())
+	duckdb_go_bindings.ScalarFunctionSetFunction(function, s.call)
 	if duckdb_go_bindings.RegisterScalarFunction(c.con, function) == duckdb_go_bindings.StateError {
 		return errors.New("DuckDB does not take the scan function")
 	}
@@ -84,13 +104,39 @@ func (f *sinkFunction) release() {
 
 //export noworseSink
 func noworseSink(info, input, output unsafe.Pointer) {
+	serve(info, input, output, (*sinkFunction).consume)
+}
+
+//export noworseCode
+func noworseCode(info, input, output unsafe.Pointer) {
+	serve(info, input, output, (*sinkFunction).encode)
+}
+
+func serve(info, input, output unsafe.Pointer, by func(*sinkFunction, duckdb_go_bindings.DataChunk, int, duckdb_go_bindings.Vector) error) {
 	call := duckdb_go_bindings.FunctionInfo{Ptr: info}
 	f := cgo.Handle(*(*C.uintptr_t)(duckdb_go_bindings.ScalarFunctionGetExtraInfo(call))).Value().(*sinkFunction)
 	chunk := duckdb_go_bindings.DataChunk{Ptr: input}
 	rows := int(duckdb_go_bindings.DataChunkGetSize(chunk))
-	if err := f.consume(chunk, rows, duckdb_go_bindings.Vector{Ptr: output}); err != nil {
+	if err := by(f, chunk, rows, duckdb_go_bindings.Vector{Ptr: output}); err != nil {
 		duckdb_go_bindings.ScalarFunctionSetError(call, err.Error())
 	}
+}
+
+// encode serves one call: its answer is the codes of the texts.
+func (f *sinkFunction) encode(chunk duckdb_go_bindings.DataChunk, rows int, answer duckdb_go_bindings.Vector) error {
+	s := f.active.Load()
+	if s == nil {
+		return errors.New("internal: a batch outside of a scan")
+	}
+	if rows == 0 {
+		return nil
+	}
+	field := *(*int32)(duckdb_go_bindings.VectorGetData(duckdb_go_bindings.DataChunkGetVector(chunk, 0)))
+	v := duckdb_go_bindings.DataChunkGetVector(chunk, 1)
+	texts := unsafe.Slice((*germanString)(duckdb_go_bindings.VectorGetData(v)), rows)
+	codes := unsafe.Slice((*uint32)(duckdb_go_bindings.VectorGetData(answer)), rows)
+	s.dictionaries[field].encode(codes, texts, validity(v, rows))
+	return nil
 }
 
 // consume serves one call: its answer is true, or the texts, for every row. A panic may not cross into C: it becomes the error
@@ -117,6 +163,9 @@ func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int, ans
 	for j := range w.handed {
 		v := duckdb_go_bindings.DataChunkGetVector(chunk, duckdb_go_bindings.IdxT(j))
 		fill(&w.handed[j], s.handing.fields[j].Form, v, rows)
+		if s.dictionaries[j] != nil {
+			w.handed[j].Dictionary = s.dictionaries[j]
+		}
 	}
 	s.handing.give(w.batch.Vectors, w.handed, rows)
 	if err := w.sink.Consume(&w.batch); err != nil {
@@ -146,6 +195,8 @@ func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, ro
 		to.Ints = unsafe.Slice((*int64)(data), rows)
 	case dataset.AsFloat:
 		to.Floats = unsafe.Slice((*float64)(data), rows)
+	case dataset.AsCode:
+		to.Codes = unsafe.Slice((*uint32)(data), rows)
 	case dataset.AsText:
 		if cap(to.Texts) < rows {
 			to.Texts = make([]string, rows)
@@ -163,11 +214,12 @@ func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, ro
 
 // scan is one run over the rows.
 type scan struct {
-	handing  *handing
-	newSink  func() dataset.Sink
-	marked   bool // sinks give texts
-	progress func(uint64)
-	rows     atomic.Uint64
+	handing      *handing
+	dictionaries []*dictionary // by field of handing; nil where it has no codes
+	newSink      func() dataset.Sink
+	marked       bool // sinks give texts
+	progress     func(uint64)
+	rows         atomic.Uint64
 
 	mu   sync.Mutex
 	idle []*worker

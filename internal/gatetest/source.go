@@ -210,6 +210,12 @@ func (c *collector) Consume(b *dataset.Batch) error {
 
 func show(v *dataset.Vector, row int) string {
 	switch {
+	case v.Codes != nil:
+		text, null := v.Dictionary.Value(v.Codes[row])
+		if null {
+			return "null"
+		}
+		return text
 	case v.Mask != nil:
 		return fmt.Sprint(v.Mask[row>>6]>>(row&63)&1 == 1)
 	case v.Null(row):
