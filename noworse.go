@@ -64,12 +64,7 @@ func Schema() ([]byte, error) { return spec.JSONSchema(gate.Vocabulary()) }
 // run could not start, or its rows could not be used. A check that fails is in
 // the result.
 func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error) {
-	if o.Threads <= 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
-	}
-	if o.Memory <= 0 {
-		o.Memory = DefaultMemory(o.Threads)
-	}
+	o = o.withDefaults()
 	r, err := gate.Check(ctx, s, gate.Options{
 		Open: o.open, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips,
 	})
@@ -78,6 +73,16 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 	}
 	r.Summary = report.Sentence(r, IsRate)
 	return r, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Threads <= 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.Memory <= 0 {
+		o.Memory = DefaultMemory(o.Threads)
+	}
+	return o
 }
 
 // withoutSecrets keeps values of environment variables out of a message.

@@ -99,6 +99,8 @@ type Source interface {
 	Values(ctx context.Context, column string, limit int) ([]Value, error)
 	// Nulls counts the rows of the evaluation set where a column is null.
 	Nulls(ctx context.Context, column string) (uint64, error)
+	// Distinct counts the different values of a column, nulls left out.
+	Distinct(ctx context.Context, column string) (uint64, error)
 	// Scan hands the rows to sinks. Each sink is made by the function, one call
 	// at a time, and used by one thread at a time; Scan returns when all rows are
 	// consumed.

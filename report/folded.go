@@ -86,7 +86,10 @@ const mostSkipped = 20
 // provenance says what exactly was compared, and by what.
 func (m *page) provenance(r *result.Result) {
 	m.fold("What was compared")
-	m.block("- spec: " + code(specPath(r)) + digest("sha256", r.Spec.SHA256))
+	m.block()
+	if r.Spec.Path != "" {
+		m.line("- spec: " + code(r.Spec.Path) + digest("sha256", r.Spec.SHA256))
+	}
 	m.line("- evaluation set: " + evaluated(r) + digest("fingerprint", r.Data.Eval.Fingerprint))
 	for _, model := range []struct {
 		role string

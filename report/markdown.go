@@ -225,6 +225,9 @@ func (m *page) examples(list []*result.Check) {
 
 // next is what to do now.
 func (m *page) next(r *result.Result, g groups) {
+	if r.Spec.Path == "" {
+		return // there is no spec that could be checked again
+	}
 	if advice := withoutBaseline(r, g); advice != "" {
 		m.block("Next: " + prose(advice) + ".")
 		return

@@ -11,6 +11,9 @@ type step struct{ label, command string }
 
 // next says what to do now.
 func (p *printer) next(r *result.Result, g groups) {
+	if r.Spec.Path == "" {
+		return // there is no spec that could be checked again
+	}
 	if advice := withoutBaseline(r, g); advice != "" {
 		p.wrapped("", "Next: "+advice)
 		return
@@ -33,14 +36,7 @@ func withoutBaseline(r *result.Result, g groups) string {
 	if r.Baseline != nil || len(g.passed) > 0 || len(g.skipped) == 0 || len(g.skipped) < len(r.Checks) {
 		return ""
 	}
-	return "add a baseline to " + clean(specPath(r)) + ": the predictions of the model in use now"
-}
-
-func specPath(r *result.Result) string {
-	if r.Spec.Path == "" {
-		return "noworse.yaml"
-	}
-	return r.Spec.Path
+	return "add a baseline to " + clean(r.Spec.Path) + ": the predictions of the model in use now"
 }
 
 // steps are commands from the most to the least telling; the first that fits
@@ -70,7 +66,7 @@ func steps(r *result.Result, g groups) []step {
 
 // checkCommand runs the same spec again.
 func checkCommand(r *result.Result) string {
-	path := specPath(r)
+	path := r.Spec.Path
 	if path == "noworse.yaml" {
 		return "noworse check"
 	}

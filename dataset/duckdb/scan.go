@@ -40,7 +40,16 @@ func (s *source) run(ctx context.Context, what dataset.Request, h *handing, newS
 
 // Nulls counts the rows where a column is null.
 func (s *source) Nulls(ctx context.Context, column string) (uint64, error) {
-	n, err := s.conn.number(ctx, fmt.Sprintf("SELECT count(*)::VARCHAR FROM %s WHERE %s IS NULL", s.rowsSQL(), ident(column)))
+	return s.countRows(ctx, fmt.Sprintf("SELECT count(*)::VARCHAR FROM %s WHERE %s IS NULL", s.rowsSQL(), ident(column)))
+}
+
+// Distinct counts the different values of a column.
+func (s *source) Distinct(ctx context.Context, column string) (uint64, error) {
+	return s.countRows(ctx, fmt.Sprintf("SELECT count(DISTINCT %s)::VARCHAR FROM %s", ident(column), s.rowsSQL()))
+}
+
+func (s *source) countRows(ctx context.Context, sql string) (uint64, error) {
+	n, err := s.conn.number(ctx, sql)
 	if err != nil {
 		return 0, s.scanError(ctx, dataset.Request{}, err)
 	}

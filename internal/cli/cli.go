@@ -61,7 +61,9 @@ const (
 // commands is the grammar of the command line.
 type commands struct {
 	Check   checkCommand   `cmd:"" help:"Run every check of a spec and print the verdicts."`
+	Init    initCommand    `cmd:"" help:"Look at data and predictions, and write a spec for them."`
 	Demo    demoCommand    `cmd:"" help:"Write a small project with two models, and check it."`
+	Compare compareCommand `cmd:"" help:"Compare two files of predictions, without a spec."`
 	Report  reportCommand  `cmd:"" help:"Render a stored result again, in any format."`
 	Metrics metricsCommand `cmd:"" help:"List the metrics."`
 	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of a spec, for editors."`
@@ -70,7 +72,7 @@ type commands struct {
 }
 
 // later are the commands that the product names and this version has not.
-var later = []string{"init", "baseline", "power", "compare", "profile", "drift", "contract", "slices", "data", "serve", "doctor"}
+var later = []string{"baseline", "power", "profile", "drift", "contract", "slices", "data", "serve", "doctor"}
 
 const description = `Is this model no worse than the one we trust, and if it is worse, for whom?
 

@@ -20,8 +20,8 @@ func mistyped(err error) error {
 		more += command + " "
 	}
 	more += "--help"
-	if message == `expected "<result>"` {
-		message = "which result? It is what noworse check --json FILE has written"
+	if better, ok := arguments[message]; ok {
+		message = better
 	}
 	switch m := mistakes.FindStringSubmatch(message); {
 	case m == nil:
@@ -35,6 +35,14 @@ func mistyped(err error) error {
 		message, more = "unknown flag "+m[4]+" before the command", "flags follow it: noworse check "+m[4]
 	}
 	return fmt.Errorf("%s\n%s", message, more)
+}
+
+// arguments are kong's messages for arguments that are not there.
+var arguments = map[string]string{
+	`expected "<result>"`: "which result? It is what noworse check --json FILE has written",
+	`expected "<data>"`:   "which data? Name a file with labelled rows: noworse init eval.csv",
+	`expected "<a> <b>"`:  "which predictions? noworse compare OLD NEW --data EVAL names two files of them, and the labelled rows",
+	`expected "<b>"`:      "which new predictions? noworse compare OLD NEW names two files",
 }
 
 // mistakes are kong's messages: a flag without its value, an argument too many,

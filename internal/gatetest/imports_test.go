@@ -18,7 +18,7 @@ const module = "github.com/noworse/noworse"
 // goes one way, so do imports; ARCHITECTURE.md draws it. A new package needs a
 // line here. "" is the facade, which puts all together.
 var rooms = map[string][]string{
-	"":        {"dataset", "dataset/duckdb", "gate", "metric", "report", "result", "spec"},
+	"":        {"dataset", "dataset/duckdb", "gate", "guess", "metric", "predict", "report", "result", "spec"},
 	"result":  {},
 	"stats":   {},
 	"verdict": {},
@@ -34,8 +34,9 @@ var rooms = map[string][]string{
 
 	"dataset/duckdb": {"dataset", "slice"},
 
+	"guess":        {"dataset", "predict"},
 	"demo":         {},
-	"internal/cli": {"", "demo", "metric", "report", "result", "spec"},
+	"internal/cli": {"", "demo", "guess", "metric", "report", "result", "spec"},
 	"cmd/noworse":  {"internal/cli"},
 }
 

@@ -41,6 +41,7 @@ func TestSource(t *testing.T, open OpenSource) {
 			t.Run("columns", s.columns)
 			t.Run("values", s.values)
 			t.Run("nulls", s.nulls)
+			t.Run("distinct", s.distinct)
 			t.Run("scan", s.scan)
 			t.Run("not null", s.notNull)
 			t.Run("export", s.export)
@@ -174,6 +175,15 @@ func (s sourceTest) nulls(t *testing.T) {
 	for column, want := range map[string]uint64{"id": 0, "tier": 10, "a b": 14, "rank": 30} {
 		if got, err := source.Nulls(t.Context(), column); err != nil || got != want {
 			t.Errorf("Nulls of %q: %d, %v; want %d", column, got, err, want)
+		}
+	}
+}
+
+func (s sourceTest) distinct(t *testing.T) {
+	source := s.opened(t, people(70))
+	for column, want := range map[string]uint64{"id": 70, "tier": 4, "a b": 56, "flag": 2, "big": 70, "rank": 2} {
+		if got, err := source.Distinct(t.Context(), column); err != nil || got != want {
+			t.Errorf("Distinct of %q: %d, %v; want %d", column, got, err, want)
 		}
 	}
 }
