@@ -23,8 +23,8 @@ type Options struct {
 	Open func(context.Context, dataset.Layout) (dataset.Source, error)
 	// Threads is how many goroutines work on order statistics; 0: one.
 	Threads int
-	// MaxExact is the most rows whose scores are held for an exact area under
-	// the ROC curve; with more rows, scores are counted in bins. 0: 16M.
+	// MaxExact is the most rows whose scores are held for exact areas under
+	// curves; with more rows, scores are counted in bins. 0: 16M.
 	MaxExact uint64
 	// Only keeps the checks whose id matches this pattern, in which * is any
 	// text and ? any character; "": all.

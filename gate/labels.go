@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/noworse/noworse/dataset"
-	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/predict"
 	"github.com/noworse/noworse/spec"
 )
@@ -198,7 +197,7 @@ func (p *plan) wantBothClasses(names []string) {
 		return
 	}
 	for _, r := range p.spec.Metrics {
-		if m, _ := metric.Lookup(r.Metric); m.Needs(p.params(r)).Area {
+		if r.Metric == "roc_auc" {
 			p.problem(r.At, "add rows of the other class, or remove this check",
 				"%s cannot be had: every label is %q, and it compares positive rows with negative ones", r.Metric, names[0])
 		}

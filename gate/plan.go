@@ -267,7 +267,7 @@ func (p *plan) allRules() (whole, sliced []spec.Rule) {
 func (p *plan) resolveShape() {
 	p.shape = summary.Shape{
 		Classes: 1, Models: len(p.models), Weighted: p.weight != nil,
-		Binned: p.source.Rows() > p.options.MaxExact,
+		Binned: p.spec.Task == spec.Binary && p.source.Rows() > p.options.MaxExact,
 	}
 	if p.classes != nil {
 		p.shape.Classes = len(p.classes.Names)
@@ -277,6 +277,7 @@ func (p *plan) resolveShape() {
 	if s := p.spec.Slices; s != nil {
 		p.shape.Named, p.shape.By = len(s.Named), len(s.By)
 	}
+	p.judgeHeld()
 	for i := range p.models {
 		p.models[i].Losses = p.shape.Whole.Answers() || p.shape.Sliced.Answers()
 	}

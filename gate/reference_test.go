@@ -55,6 +55,7 @@ baseline: {predictions: {label: hgb_pred, score: hgb_p1}}
 metrics:
   mcc: {min: 0}
   cohen_kappa: {min: 0}
+  average_precision: {min: 0}
 %s`, data, calibrationRules("positive", "top")))
 	for name, c := range checks {
 		near(t, "lr "+name, c.Candidate, dig(t, want, "lr", name))
@@ -66,6 +67,7 @@ task: binary
 data: {eval: {path: %s/ref20k.csv, label: label}}
 candidate: {predictions: {score: lr_p1_r2}}
 metrics:
+  average_precision: {min: 0}
 %s`, data, calibrationRules("positive")))
 	for name, c := range rounded {
 		near(t, "rounded "+name, c.Candidate, dig(t, want, "lr_p1_r2", name))
@@ -75,9 +77,10 @@ metrics:
 func TestReferencePerClass(t *testing.T) {
 	want, data := reference(t)["multiclass"], shared(t, "reference")
 	var rules strings.Builder
+	names := map[string]string{"precision": "precision", "recall": "recall", "f1": "f1", "roc_auc_ovr": "roc_auc", "average_precision": "average_precision"}
 	for k := range 5 {
-		for _, m := range []string{"precision", "recall", "f1"} {
-			fmt.Fprintf(&rules, "  %s_%d: {metric: %s, class: %d, min: 0}\n", m, k, m, k)
+		for name, m := range names {
+			fmt.Fprintf(&rules, "  %s_per_class_%d: {metric: %s, class: %d, min: 0}\n", name, k, m, k)
 		}
 	}
 	checks := named(t, t.TempDir(), fmt.Sprintf(`
@@ -90,14 +93,22 @@ metrics:
   cohen_kappa: {min: 0}
   cohen_kappa_linear: {min: 0}
   cohen_kappa_quadratic: {min: 0}
+  roc_auc_ovr_macro: {min: 0}
+  roc_auc_ovr_weighted: {min: 0}
+  roc_auc_ovo_macro: {min: 0}
+  roc_auc_ovo_weighted: {min: 0}
+  average_precision_macro: {min: 0}
   top2_accuracy: {metric: top_k_accuracy, k: 2, min: 0}
   top3_accuracy: {metric: top_k_accuracy, k: 3, min: 0}
 %s%s`, data, calibrationRules("top"), rules.String()))
 	perClass := want.(map[string]any)["per_class"].(map[string]any)
 	for name, c := range checks {
-		m, class, ofClass := strings.Cut(name, "_")
-		if values, ok := perClass[m]; ok && ofClass {
-			near(t, name, c.Candidate, values.([]any)[class[0]-'0'].(float64))
+		if m, class, ofClass := strings.Cut(name, "_per_class_"); ofClass {
+			values, ok := perClass[m].([]any)
+			if !ok {
+				values = want.(map[string]any)[m+"_per_class"].([]any)
+			}
+			near(t, name, c.Candidate, values[class[0]-'0'].(float64))
 			continue
 		}
 		near(t, name, c.Candidate, dig(t, want, name))
@@ -114,6 +125,7 @@ candidate: {predictions: {label: yhat}}
 metrics:
   mape_fraction: {metric: mape, max: 9}
   explained_variance: {min: 0}
+  median_ae: {metric: median_absolute_error, max: 9}
   max_error: {max: 99}
   mean_error_yhat_minus_y: {metric: mean_error, max: 9}
   pinball_0.1: {metric: pinball, quantile: 0.1, max: 9}

@@ -72,6 +72,14 @@ var fromResiduals = []Metric{
 		estimate: inDomain("mean_poisson_deviance", "true values of 0 or more and predictions above 0", summary.PoissonDeviance),
 	},
 	{
+		Name: "median_absolute_error", Doc: "median of the absolute error", Formula: "median of |prediction - y|; with weights, where half of the weight is reached",
+		Tasks: []string{Regression}, Better: Lower,
+		needs: func(Params) summary.Needs { return summary.Needs{Median: true} },
+		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
+			return Estimate{Value: v.MedianError(model)}, nil
+		},
+	},
+	{
 		Name: "max_error", Doc: "largest absolute error of a row that has weight", Formula: "largest |prediction - y|",
 		Tasks: []string{Regression}, Better: Lower,
 		needs: func(Params) summary.Needs { return summary.Needs{LargestError: true} },

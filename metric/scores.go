@@ -10,11 +10,25 @@ import (
 var fromScores = []Metric{
 	{
 		Name: "roc_auc", Doc: "chance that a positive row is scored above a negative one",
-		Formula: "U / (positives * negatives), ties count half", Tasks: []string{Binary},
-		Better: Higher, Bounded: true, Scores: true, Default: true,
-		needs:    func(Params) summary.Needs { return summary.Needs{Area: true} },
+		Formula: "U / (positives * negatives), ties count half", Tasks: []string{Binary, Multiclass},
+		Better: Higher, Bounded: true, Scores: true, Default: true, Takes: []string{Class},
+		needs:    func(p Params) summary.Needs { return summary.Needs{Curves: []int{p.positive()}} },
 		estimate: rocAUC,
 	},
+	{
+		Name: "average_precision", Doc: "mean, over positive rows, of the share of positives among the rows scored at least as high",
+		Formula: "sum over scores of the rise of recall * precision there", Tasks: []string{Binary, Multiclass},
+		Better: Higher, Bounded: true, Scores: true, Takes: []string{Class},
+		needs: func(p Params) summary.Needs {
+			return summary.Needs{Curves: []int{p.positive()}, Precision: true}
+		},
+		estimate: averagePrecision,
+	},
+	overClasses("roc_auc_ovr_macro", "ROC AUC of each class against the rest, averaged over classes", rocAUC, false),
+	overClasses("roc_auc_ovr_weighted", "ROC AUC of each class against the rest, averaged by the rows of the class", rocAUC, true),
+	overPairs("roc_auc_ovo_macro", "ROC AUC of each pair of classes, averaged over pairs", func(p summary.Pairs) float64 { return p.Plain }),
+	overPairs("roc_auc_ovo_weighted", "ROC AUC of each pair of classes, averaged by the rows of both", func(p summary.Pairs) float64 { return p.Weighted }),
+	precisionMacro,
 	{
 		Name: "log_loss", Doc: "mean of minus the natural logarithm of the probability given to the true class",
 		Formula: "mean of -ln p, p clipped to [2^-52, 1 - 2^-52]", Tasks: []string{Binary, Multiclass},
@@ -86,8 +100,8 @@ func confident(p Params) summary.Loss {
 	return summary.Loss{Kind: summary.ConfidentError, Param: p.Above}
 }
 
-func rocAUC(v summary.View, model int, _ Params) (Estimate, error) {
-	a := v.Area(model)
+func rocAUC(v summary.View, model int, p Params) (Estimate, error) {
+	a := v.Area(model, p.positive())
 	switch {
 	case a.Positive == 0:
 		return undefined("roc_auc has no value: no row is positive, and it compares positive rows with negative ones")

@@ -1,11 +1,5 @@
 package summary
 
-import (
-	"cmp"
-	"math/bits"
-	"slices"
-)
-
 // tally counts, for one slice, pairs of a positive and a negative row in the
 // order of scores: the Mann-Whitney statistic U, of which the area under the
 // ROC curve is U / (positives * negatives). Rows of equal score are a tie, and
@@ -14,142 +8,156 @@ import (
 //
 // Counts of up to 16M rows, and twice U, are whole numbers below 2^53: doubles
 // hold them exactly.
-type tally struct{ pos, neg, twice float64 }
-
-// compensated is a sum with the rounding errors of its additions (Neumaier).
-type compensated struct{ sum, rest float64 }
-
-func (c *compensated) add(x float64) {
-	s := c.sum + x
-	d := s - c.sum
-	c.rest += (c.sum - (s - d)) + (x - d) // the exact error of the addition
-	c.sum = s
+type tally struct {
+	pos, neg, twice float64
+	// precision is the sum, over positive rows, of the share of positives among
+	// the rows that are not below them.
+	precision float64
 }
 
-func (c *compensated) value() float64 { return c.sum + c.rest }
-
-// total adds up the tallies of segments in the order of their scores.
-func total(tallies []tally, slot, slots int) Area {
-	var pos, neg, twice compensated
-	for i := slot; i < len(tallies); i += slots {
-		t := &tallies[i]
-		twice.add(t.twice)
-		twice.add(2 * t.pos * neg.value())
-		pos.add(t.pos)
-		neg.add(t.neg)
-	}
-	a := Area{Positive: pos.value(), Negative: neg.value()}
-	if a.Positive > 0 && a.Negative > 0 {
-		a.Value = twice.value() / 2 / a.Positive / a.Negative
-	}
-	return a
-}
+// other is the rows of one negative class in a tally: their weight, and twice
+// the weight of their pairs with a positive row below them.
+type other struct{ weight, twice float64 }
 
 // counter adds rows to the tallies of the slices that they are in.
 type counter struct {
-	ranks   *ranks
-	order   *order
-	slots   slots
-	tallies []tally
-	members []int // slots of the row at hand
+	reader
+	positive uint16
+	tallies  []tally
+	others   [][]other // of the first slots, by class; nil where pairs of classes are not wanted
 }
 
-// count adds rows in the order of their scores.
+// count adds sorted rows in the order of their scores.
 func (c *counter) count(rows []entry) {
-	if c.ranks.shape.Weighted {
-		// Floating-point sums depend on the order of rows with equal scores, and
-		// that is the order in which threads delivered them: sort by weight too.
-		slices.SortFunc(rows, func(a, b entry) int {
-			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(c.weight(a), c.weight(b)))
-		})
-	}
 	for first := 0; first < len(rows); {
-		end := first + 1
-		for end < len(rows) && rows[end].key == rows[first].key {
-			end++
+		end := tieEnd(rows, first)
+		if end == first+1 {
+			c.single(rows[first])
+		} else {
+			c.tie(rows[first:end])
 		}
-		c.tie(rows[first:end])
 		first = end
 	}
 }
 
-// tie adds rows of one score.
+// tie adds rows of one score: each is paired with the rows below the tie, and
+// then with those below its end.
 func (c *counter) tie(rows []entry) {
-	if len(rows) == 1 {
-		c.single(rows[0])
-		return
-	}
-	c.positives(rows)
+	c.pairPositives(rows)
+	c.pairOthers(rows)
 	for _, e := range rows {
-		if !c.read(e) {
-			w := c.weight(e)
-			for _, s := range c.members {
-				c.tallies[s].neg += w
-			}
+		if label := c.read(e); label != c.positive {
+			c.addNegative(label, c.order.weight(e))
 		}
 	}
-	c.positives(rows)
+	c.pairPositives(rows)
 	for _, e := range rows {
-		if c.read(e) {
-			w := c.weight(e)
+		if c.read(e) == c.positive {
+			w := c.order.weight(e)
 			for _, s := range c.members {
 				c.tallies[s].pos += w
 			}
 		}
 	}
+	c.pairOthers(rows)
 }
 
-func (c *counter) positives(rows []entry) {
+func (c *counter) pairPositives(rows []entry) {
 	for _, e := range rows {
-		if c.read(e) {
-			w := c.weight(e)
-			for _, s := range c.members {
-				t := &c.tallies[s]
-				t.twice += w * t.neg
+		if c.read(e) != c.positive {
+			continue
+		}
+		w := c.order.weight(e)
+		for _, s := range c.members {
+			t := &c.tallies[s]
+			t.twice += w * t.neg
+		}
+	}
+}
+
+func (c *counter) pairOthers(rows []entry) {
+	if c.others == nil {
+		return
+	}
+	for _, e := range rows {
+		label := c.read(e)
+		if label == c.positive {
+			continue
+		}
+		w := c.order.weight(e)
+		for _, s := range c.members {
+			if s < len(c.others) {
+				c.others[s][label].twice += w * c.tallies[s].pos
 			}
+		}
+	}
+}
+
+func (c *counter) addNegative(label uint16, w float64) {
+	for _, s := range c.members {
+		c.tallies[s].neg += w
+		if s < len(c.others) {
+			c.others[s][label].weight += w
 		}
 	}
 }
 
 // single is tie for one row, which most are.
 func (c *counter) single(e entry) {
-	positive := c.read(e)
-	w := c.weight(e)
-	if !positive {
+	label := c.read(e)
+	w := c.order.weight(e)
+	if label == c.positive {
 		for _, s := range c.members {
-			c.tallies[s].neg += w
+			t := &c.tallies[s]
+			t.twice += 2 * w * t.neg
+			t.pos += w
 		}
 		return
 	}
 	for _, s := range c.members {
+		if s < len(c.others) {
+			c.others[s][label].twice += 2 * w * c.tallies[s].pos
+		}
+	}
+	c.addNegative(label, w)
+}
+
+// precisions adds sorted rows from the highest score down, to tallies that hold
+// the rows above them. The rows of a tie are let in together.
+func (c *counter) precisions(rows []entry) {
+	for end := len(rows); end > 0; {
+		first := end - 1
+		for first > 0 && rows[first-1].key == rows[end-1].key {
+			first--
+		}
+		for i := end - 1; i >= first; i-- {
+			c.above(rows[i])
+		}
+		for i := end - 1; i >= first; i-- {
+			c.precise(rows[i])
+		}
+		end = first
+	}
+}
+
+func (c *counter) above(e entry) {
+	label, w := c.read(e), c.order.weight(e)
+	for _, s := range c.members {
+		if label == c.positive {
+			c.tallies[s].pos += w
+		} else {
+			c.tallies[s].neg += w
+		}
+	}
+}
+
+func (c *counter) precise(e entry) {
+	w := c.order.weight(e)
+	if c.read(e) != c.positive || w == 0 {
+		return
+	}
+	for _, s := range c.members {
 		t := &c.tallies[s]
-		t.twice += 2 * w * t.neg
-		t.pos += w
+		t.precision += w * (t.pos / (t.pos + t.neg))
 	}
-}
-
-// read lists the slots of a row in c.members and says whether it is positive.
-func (c *counter) read(e entry) bool {
-	i := int(e.row) * c.ranks.stride
-	row := c.order.members[i : i+c.ranks.stride]
-	list := append(c.members[:0], 0)
-	if c.ranks.shape.Sliced.Area {
-		for j, first := range c.slots.by {
-			list = append(list, first+(int(row[1+2*j])|int(row[2+2*j])<<8))
-		}
-		for j, m := range row[1+2*len(c.slots.by):] {
-			for ; m != 0; m &= m - 1 {
-				list = append(list, c.slots.named+8*j+bits.TrailingZeros8(m))
-			}
-		}
-	}
-	c.members = list
-	return row[0] == 1
-}
-
-func (c *counter) weight(e entry) float64 {
-	if c.order.weights == nil {
-		return 1
-	}
-	return c.order.weights[e.row]
 }

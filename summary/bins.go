@@ -4,6 +4,17 @@ package summary
 // are too many to hold.
 type bins struct{ positive, negative []fixed }
 
+// scoreBins is the number of equal bins of [0,1].
+const scoreBins = 1 << 12
+
+// binOf is the bin of a probability. It never falls as the score rises.
+func binOf(f float64) int {
+	if !(f > 0) {
+		return 0
+	}
+	return int(min(f*scoreBins, scoreBins-1))
+}
+
 func (b *bins) add(batch *Batch, model, row int) {
 	if b.positive == nil {
 		b.positive, b.negative = make([]fixed, scoreBins), make([]fixed, scoreBins)
@@ -33,10 +44,11 @@ func (b *bins) merge(c *bins) {
 	}
 }
 
-// area takes the rows of one bin for a tie. In truth each pair of them may be
-// in order or not: the sum of those pairs, halved, bounds the error.
-func (b *bins) area() Area {
-	var a Area
+// areas takes the rows of one bin for a tie. In truth each pair of them may be
+// in order or not: the sum of those pairs, halved, bounds the error of the area
+// under the ROC curve.
+func (b *bins) areas() Area {
+	a := b.precision()
 	var twice, undecided compensated
 	for i := range b.positive {
 		p, n := b.positive[i].value(), b.negative[i].value()
@@ -50,6 +62,38 @@ func (b *bins) area() Area {
 		a.Bound = undecided.value() / 2 / a.Positive / a.Negative
 	}
 	return a
+}
+
+// precision is the area under the precision-recall curve. In truth the
+// positives of a bin may stand before its negatives or after them: the share of
+// positives from the top down to any of them lies between those two.
+func (b *bins) precision() Area {
+	var pos, neg, all, sum, bound compensated
+	for i := len(b.positive) - 1; i >= 0; i-- {
+		p, n := b.positive[i].value(), b.negative[i].value()
+		all.add(p)
+		if p > 0 {
+			before, after := pos.value(), pos.value()+p
+			tied := shareOf(after, neg.value()+n)
+			lowest := shareOf(before, neg.value()+n)
+			highest := shareOf(after, neg.value())
+			sum.add(p * tied)
+			bound.add(p * max(highest-tied, tied-lowest))
+		}
+		pos.add(p)
+		neg.add(n)
+	}
+	if all.value() == 0 {
+		return Area{}
+	}
+	return Area{Precision: sum.value() / all.value(), PrecisionBound: bound.value() / all.value()}
+}
+
+func shareOf(pos, neg float64) float64 {
+	if pos+neg == 0 {
+		return 1
+	}
+	return pos / (pos + neg)
 }
 
 // binned is the bins of each group and model.
@@ -79,7 +123,7 @@ func (g *grouping) binAreas() {
 		return
 	}
 	for i := range p.bins {
-		g.setArea(i/p.models, i%p.models, p.bins[i].area())
+		g.setArea(i/p.models, i%p.models, 1, p.bins[i].areas())
 	}
 	p.bins = nil
 }

@@ -25,7 +25,10 @@ type grouping struct {
 	sums    []Sum       // by group, loss, model
 	fixed   []fixed     // the same, of small losses without weights
 	parts   []part
-	areas   []Area // by group, model; after Seal
+	// Order statistics, after Seal.
+	areas   []Area  // by group, model, class
+	versus  []Pairs // by group, model
+	medians []float64
 }
 
 // denseCells is the most cells of a group that are kept in an array.

@@ -12,7 +12,7 @@ type part interface {
 // parts are those that some needs ask for.
 func newParts(shape *Shape, needs Needs) []part {
 	var list []part
-	if needs.Area && shape.Binned {
+	if len(needs.Curves) > 0 && shape.Binned {
 		list = append(list, &binned{models: shape.Models})
 	}
 	for _, c := range needs.Calibrations {

@@ -4,45 +4,104 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
-	"sync"
+	"slices"
 )
 
-// ranks holds the scores of all rows until they can be put in order, with the
-// slices that each row belongs to. Rows are kept in blocks, so that growing
-// copies nothing and merging moves no rows.
-type ranks struct {
-	shape  *Shape
-	stride int // bytes of a row's members, a multiple of 4
-	blocks []*block64k
+// EveryClass, in Needs.Curves, is each of the classes.
+const EveryClass = -1
+
+// curves lists the classes whose probabilities are put in order.
+func (n *Needs) curves(shape *Shape) []int {
+	list := slices.Sorted(slices.Values(n.Curves))
+	if slices.Contains(list, EveryClass) {
+		list = list[:0]
+		for k := range shape.Classes {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
-const blockRows = 1 << 16
+// ordered says whether numbers are wanted in order.
+func (n *Needs) ordered() bool { return len(n.Curves) > 0 || n.Median }
 
-// block64k is up to blockRows rows. A row's members are one stretch of bytes,
-// read together when the row's turn comes in the order of scores: the label,
-// a number for each group by column, a bit for each named slice.
-type block64k struct {
-	n       int
-	scores  [][]float64 // by model
+// ranks holds the numbers of all rows until they can be put in order, with the
+// slices that each row belongs to. Rows are kept in blocks, so that growing
+// copies little and merging moves no rows.
+type ranks struct {
+	shape   *Shape
+	columns []column
+	sliced  bool // slices want some column
+	stride  int  // bytes of a row's members, a multiple of 4
+	blocks  []*rowBlock
+}
+
+// column is a list of numbers that is put in order: a model's probabilities of
+// a class, or its absolute errors.
+type column struct {
+	model, class int  // absolute errors have class noClass
+	sliced       bool // slices want it too
+}
+
+const noClass = -1
+
+func columnsOf(shape *Shape) []column {
+	var list []column
+	for m := range shape.Models {
+		for _, class := range union(shape.Whole.Curves, shape.Sliced.Curves) {
+			list = append(list, column{m, class, slices.Contains(shape.Sliced.Curves, class)})
+		}
+		if shape.Whole.Median || shape.Sliced.Median {
+			list = append(list, column{m, noClass, shape.Sliced.Median})
+		}
+	}
+	return list
+}
+
+// Rows of a block: few at first, since each takes a number in every column.
+const (
+	fewRows   = 1 << 12
+	blockRows = 1 << 16
+)
+
+// rowBlock is up to blockRows rows. A row's members are one stretch of bytes, read
+// together when the row's turn comes in the order of the numbers: the label, a
+// number for each group by column, a bit for each named slice.
+type rowBlock struct {
+	n, rows int // used, and room for
+	numbers [][]float64
 	weights []float64
 	members []byte
 }
 
+// memberLabel is the bytes of the label.
+const memberLabel = 2
+
 func newRanks(shape *Shape) *ranks {
-	bytes := 1
-	if shape.Sliced.Area {
+	r := &ranks{shape: shape, columns: columnsOf(shape), sliced: shape.Sliced.ordered()}
+	bytes := memberLabel
+	if r.sliced {
 		bytes += 2*shape.By + (shape.Named+7)/8
 	}
-	return &ranks{shape: shape, stride: (bytes + 3) / 4 * 4}
+	r.stride = (bytes + 3) / 4 * 4
+	return r
 }
 
-func (r *ranks) newBlock() *block64k {
-	b := &block64k{members: make([]byte, blockRows*r.stride)}
-	for range r.shape.Models {
-		b.scores = append(b.scores, make([]float64, blockRows))
+// last is the block that has room for more rows.
+func (r *ranks) last() *rowBlock {
+	rows := fewRows
+	if n := len(r.blocks); n > 0 {
+		if b := r.blocks[n-1]; b.n < b.rows {
+			return b
+		}
+		rows = min(2*r.blocks[n-1].rows, blockRows)
+	}
+	b := &rowBlock{rows: rows, members: make([]byte, rows*r.stride)}
+	for range r.columns {
+		b.numbers = append(b.numbers, make([]float64, rows))
 	}
 	if r.shape.Weighted {
-		b.weights = make([]float64, blockRows)
+		b.weights = make([]float64, rows)
 	}
 	r.blocks = append(r.blocks, b)
 	return b
@@ -51,41 +110,55 @@ func (r *ranks) newBlock() *block64k {
 // add keeps the rows of a batch, the first of them in the last block.
 func (r *ranks) add(b *Batch) {
 	for first := 0; first < b.Rows; {
-		var last *block64k
-		if len(r.blocks) > 0 {
-			last = r.blocks[len(r.blocks)-1]
-		}
-		if last == nil || last.n == blockRows {
-			last = r.newBlock()
-		}
-		n := min(b.Rows-first, blockRows-last.n)
+		last := r.last()
+		n := min(b.Rows-first, last.rows-last.n)
 		r.copyRows(last, b, first, n)
 		last.n += n
 		first += n
 	}
 }
 
-func (r *ranks) copyRows(to *block64k, b *Batch, first, n int) {
-	for m := range b.Models {
-		copy(to.scores[m][to.n:], b.Models[m].Score[first:first+n])
+func (r *ranks) copyRows(to *rowBlock, b *Batch, first, n int) {
+	for i, c := range r.columns {
+		c.copy(to.numbers[i][to.n:to.n+n], b, first)
 	}
 	if to.weights != nil {
 		copy(to.weights[to.n:], b.Weight[first:first+n])
 	}
 	members := to.members[to.n*r.stride : (to.n+n)*r.stride]
-	for i := range n {
-		members[i*r.stride] = byte(b.Label[first+i])
+	if b.Label != nil {
+		for i := range n {
+			binary.LittleEndian.PutUint16(members[i*r.stride:], b.Label[first+i])
+		}
 	}
-	if !r.shape.Sliced.Area {
-		return
+	if r.sliced {
+		r.copySlices(members, b, first, n)
 	}
+}
+
+// copy takes a column's numbers of a batch's rows.
+func (c column) copy(to []float64, b *Batch, first int) {
+	m := &b.Models[c.model]
+	switch {
+	case c.class == noClass:
+		for i := range to {
+			to[i] = math.Abs(m.Score[first+i] - b.Target[first+i])
+		}
+	case m.Scores != nil:
+		copy(to, m.Scores[c.class][first:])
+	default:
+		copy(to, m.Score[first:])
+	}
+}
+
+func (r *ranks) copySlices(members []byte, b *Batch, first, n int) {
 	for j, codes := range b.By {
 		for i, c := range codes[first : first+n] {
-			at := i*r.stride + 1 + 2*j
+			at := i*r.stride + memberLabel + 2*j
 			members[at], members[at+1] = byte(c), byte(c>>8)
 		}
 	}
-	at := 1 + 2*r.shape.By
+	at := memberLabel + 2*r.shape.By
 	for s, mask := range b.Named {
 		r.copyBits(members, at+s>>3, byte(1)<<(s&7), mask, first, n)
 	}
@@ -103,30 +176,14 @@ func (r *ranks) copyBits(members []byte, at int, bit byte, mask []uint64, first,
 }
 
 func (r *ranks) renumber(by int, to []uint32) {
-	if !r.shape.Sliced.Area {
+	if !r.sliced {
 		return
 	}
 	for _, b := range r.blocks {
 		for i := range b.n {
-			at := b.members[i*r.stride+1+2*by:]
+			at := b.members[i*r.stride+memberLabel+2*by:]
 			c := to[uint32(at[0])|uint32(at[1])<<8]
 			at[0], at[1] = byte(c), byte(c>>8)
-		}
-	}
-}
-
-// Area is the area under a ROC curve. Value is within Bound of the exact one.
-type Area struct {
-	Value, Bound       float64
-	Positive, Negative float64 // rows of each class, or their weights
-}
-
-// areas works out every slice's area for every model.
-func (r *ranks) areas(s *Summary, threads int) {
-	slots, o := r.slots(s), &order{scale: r.weightScale()}
-	for m := range r.shape.Models {
-		for i, a := range r.modelAreas(m, o, slots, threads) {
-			slots.place(s, i, m, a)
 		}
 	}
 }
@@ -140,11 +197,7 @@ type slots struct {
 }
 
 func (r *ranks) slots(s *Summary) slots {
-	p := slots{named: 1, n: 1}
-	if !r.shape.Sliced.Area {
-		return p
-	}
-	p.n += r.shape.Named
+	p := slots{named: 1, n: 1 + r.shape.Named}
 	for _, g := range s.by {
 		p.by = append(p.by, p.n)
 		p.n += g.groups
@@ -152,7 +205,8 @@ func (r *ranks) slots(s *Summary) slots {
 	return p
 }
 
-func (p slots) place(s *Summary, slot, model int, a Area) {
+// group is a slot's place in the summary.
+func (p slots) group(s *Summary, slot int) (*grouping, int) {
 	g, first := s.whole, 0
 	if slot >= p.named {
 		g, first = s.named, p.named
@@ -162,19 +216,37 @@ func (p slots) place(s *Summary, slot, model int, a Area) {
 			g, first = s.by[i], start
 		}
 	}
-	g.setArea(slot-first, model, a)
+	return g, slot - first
 }
 
-func (g *grouping) setArea(group, model int, a Area) {
-	if g.areas == nil {
-		g.areas = make([]Area, g.groups*g.shape.Models)
+// of is the number of slots that want a column: all, or the whole set alone.
+func (p slots) of(c column) int {
+	if c.sliced {
+		return p.n
 	}
-	g.areas[group*g.shape.Models+model] = a
+	return 1
 }
 
-// entry is one row in the order of a model's scores.
+// seal works out all that is wanted of every column, one after the other: what
+// an order takes is used again.
+func (r *ranks) seal(s *Summary, threads int) {
+	if len(r.blocks) == 0 {
+		return
+	}
+	slots, o := r.slots(s), &order{scale: r.weightScale()}
+	for i, c := range r.columns {
+		cuts := r.partition(i, o, threads)
+		if c.class == noClass {
+			r.medians(s, c, o, cuts, slots, threads)
+		} else {
+			r.curve(s, c, o, cuts, slots, threads)
+		}
+	}
+}
+
+// entry is one row in the order of a column.
 type entry struct {
-	key uint64 // order of the score
+	key uint64 // order of the number
 	row uint32 // place in the order by bins
 }
 
@@ -182,8 +254,7 @@ type entry struct {
 // in a core's cache.
 const segmentRows = 1 << 15
 
-// order is all rows of a model by the bin of their score: the memory is used
-// for one model after the other.
+// order is all rows by the bin of their number in a column.
 type order struct {
 	entries []entry
 	members []byte // of the rows, in this order
@@ -191,9 +262,16 @@ type order struct {
 	scale   float64 // of weights
 }
 
+func (o *order) weight(e entry) float64 {
+	if o.weights == nil {
+		return 1
+	}
+	return o.weights[e.row]
+}
+
 // weightScale is the power of two that brings the largest weight to about 1:
-// products of weights of any size then neither overflow nor vanish, and the
-// area does not change.
+// products of weights of any size then neither overflow nor vanish, and areas
+// and medians do not change.
 func (r *ranks) weightScale() float64 {
 	most := 0.0
 	for _, b := range r.blocks {
@@ -205,65 +283,54 @@ func (r *ranks) weightScale() float64 {
 	return math.Ldexp(1, -exponent)
 }
 
-// modelAreas puts the rows in segments by their scores, sorts each segment, and
-// counts, for every slice, how many pairs of a positive and a negative row each
-// segment holds in order. Equal scores share a segment, so segments are
-// independent and their counts add up. Where they are cut depends on the scores
-// alone: any number of threads gives the same bits.
-func (r *ranks) modelAreas(model int, o *order, p slots, threads int) []Area {
-	cuts := r.partition(model, o, threads)
-	segments := len(cuts) - 1
-	tallies := make([]tally, segments*p.n)
-	parallel(threads, segments, func() func(int) {
-		var spare []entry
-		c := counter{ranks: r, order: o, slots: p}
-		return func(i int) {
-			part := o.entries[cuts[i]:cuts[i+1]]
-			spare = sortEntries(part, spare)
-			c.tallies = tallies[i*p.n : (i+1)*p.n]
-			c.count(part)
-		}
-	})
-	areas := make([]Area, p.n)
-	for slot := range areas {
-		areas[slot] = total(tallies, slot, p.n)
-	}
-	return areas
-}
-
 // scoreKey orders doubles as unsigned integers; both zeros are one.
 func scoreKey(f float64) uint64 {
 	b := math.Float64bits(f + 0) // -0 + 0 = 0
 	return b ^ (uint64(int64(b)>>63) | 1<<63)
 }
 
-// scoreBins is the number of equal bins of [0,1] into which scores are put: to
-// be sorted bin by bin, or where there are too many rows to hold, to be counted.
-const scoreBins = 1 << 12
+// orderBins is the number of bins by which rows are put in order before they
+// are sorted. Neither of the functions that choose them ever falls.
+const orderBins = 1 << 12
 
-// binOf is the bin of a probability. It never falls as the score rises.
-func binOf(f float64) int {
+// scorePlace has half of its bins of equal width and half of equal ratio:
+// probabilities of many classes crowd at 0.
+func scorePlace(f float64) int {
+	const half, octave = orderBins / 2, 46 // 64 bins for each of 32 powers of two
 	if !(f > 0) {
 		return 0
 	}
-	return int(min(f*scoreBins, scoreBins-1))
+	byRatio := int(math.Float64bits(f)>>octave) - int(math.Float64bits(1)>>octave) + half - 1
+	return int(min(f*half, half-1)) + min(max(byRatio, 0), half-1)
 }
 
-// partition puts all rows in the order of the bins of a model's scores, and
-// says where that order may be cut.
-func (r *ranks) partition(model int, o *order, threads int) (cuts []int) {
+// errorPlace has two bins for each power of two.
+func errorPlace(f float64) int { return int(math.Float64bits(f) >> 51 & (orderBins - 1)) }
+
+func (c column) place() func(float64) int {
+	if c.class == noClass {
+		return errorPlace
+	}
+	return scorePlace
+}
+
+// partition puts all rows in the order of the bins of a column, and says where
+// that order may be cut. Equal numbers share a segment, and where it is cut
+// depends on the numbers alone: any number of threads gives the same bits.
+func (r *ranks) partition(column int, o *order, threads int) (cuts []int) {
+	place := r.columns[column].place()
 	places := make([][]uint32, len(r.blocks))
 	parallel(threads, len(r.blocks), func() func(int) {
 		return func(i int) {
-			places[i] = make([]uint32, scoreBins)
-			for _, f := range r.blocks[i].scores[model][:r.blocks[i].n] {
-				places[i][binOf(f)]++
+			places[i] = make([]uint32, orderBins)
+			for _, f := range r.blocks[i].numbers[column][:r.blocks[i].n] {
+				places[i][place(f)]++
 			}
 		}
 	})
 	rows := uint32(0)
 	cuts = []int{0}
-	for bin := range scoreBins {
+	for bin := range orderBins {
 		if int(rows)-cuts[len(cuts)-1] >= segmentRows {
 			cuts = append(cuts, int(rows))
 		}
@@ -276,7 +343,7 @@ func (r *ranks) partition(model int, o *order, threads int) (cuts []int) {
 	}
 	o.resize(r, int(rows))
 	parallel(threads, len(r.blocks), func() func(int) {
-		return func(i int) { r.place(r.blocks[i], model, o, places[i]) }
+		return func(i int) { r.place(r.blocks[i], column, o, places[i]) }
 	})
 	return cuts
 }
@@ -293,9 +360,10 @@ func (o *order) resize(r *ranks, rows int) {
 }
 
 // place puts the rows of a block where their bins say.
-func (r *ranks) place(b *block64k, model int, o *order, places []uint32) {
-	for j, f := range b.scores[model][:b.n] {
-		next := &places[binOf(f)]
+func (r *ranks) place(b *rowBlock, column int, o *order, places []uint32) {
+	place := r.columns[column].place()
+	for j, f := range b.numbers[column][:b.n] {
+		next := &places[place(f)]
 		at := *next
 		*next++
 		o.entries[at] = entry{scoreKey(f), at}
@@ -309,74 +377,42 @@ func (r *ranks) place(b *block64k, model int, o *order, places []uint32) {
 	}
 }
 
-// parallel calls work for 0 to n-1 on so many goroutines; each has a worker of
-// its own.
-func parallel(threads, n int, worker func() func(int)) {
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	next := 0
-	for range max(1, min(threads, n)) {
-		wg.Go(func() {
-			work := worker()
-			for {
-				mu.Lock()
-				i := next
-				next++
-				mu.Unlock()
-				if i >= n {
-					return
-				}
-				work(i)
-			}
-		})
-	}
-	wg.Wait()
+// reader reads which slots a row of an order is in.
+type reader struct {
+	ranks   *ranks
+	order   *order
+	slots   slots
+	sliced  bool
+	members []int // slots of the row at hand
+	spare   []entry
 }
 
-const (
-	digitBits = 11
-	digits    = (64 + digitBits - 1) / digitBits
-)
+// read lists the slots of a row in members and returns its label.
+func (r *reader) read(e entry) uint16 {
+	i := int(e.row) * r.ranks.stride
+	row := r.order.members[i : i+r.ranks.stride]
+	list := append(r.members[:0], 0)
+	if r.sliced {
+		for j, first := range r.slots.by {
+			at := memberLabel + 2*j
+			list = append(list, first+(int(row[at])|int(row[at+1])<<8))
+		}
+		for j, m := range row[memberLabel+2*len(r.slots.by):] {
+			for ; m != 0; m &= m - 1 {
+				list = append(list, r.slots.named+8*j+bits.TrailingZeros8(m))
+			}
+		}
+	}
+	r.members = list
+	return binary.LittleEndian.Uint16(row)
+}
 
-// sortEntries sorts by key: a radix sort from the last digit, leaving out the
-// digits that all keys share. It returns the spare memory for the next call.
-func sortEntries(a, spare []entry) []entry {
-	if len(a) < 2 {
-		return spare
+// sort sorts a segment: rows of equal numbers by weight too, since
+// floating-point sums depend on their order, and that was the order in which
+// threads delivered them.
+func (r *reader) sort(rows []entry) {
+	r.spare = sortEntries(rows, r.spare)
+	if r.order.weights != nil {
+		byWeight(rows, r.order.weights)
 	}
-	var counts [digits][1 << digitBits]uint32
-	for i := range a {
-		for d := range digits {
-			counts[d][a[i].key>>(d*digitBits)&(1<<digitBits-1)]++
-		}
-	}
-	from := a
-	for d := range digits {
-		shift := d * digitBits
-		c := &counts[d]
-		if int(c[a[0].key>>shift&(1<<digitBits-1)]) == len(a) {
-			continue
-		}
-		if cap(spare) < len(a) {
-			spare = make([]entry, len(a))
-		}
-		to := spare[:len(a)]
-		if &from[0] == &to[0] {
-			to = a
-		}
-		sum := uint32(0)
-		for i := range c {
-			c[i], sum = sum, sum+c[i]
-		}
-		for _, e := range from {
-			digit := e.key >> shift & (1<<digitBits - 1)
-			to[c[digit]] = e
-			c[digit]++
-		}
-		from = to
-	}
-	if &from[0] != &a[0] {
-		copy(a, from)
-	}
-	return spare
 }

@@ -32,8 +32,11 @@ type Shape struct {
 type Needs struct {
 	Losses       []Loss
 	Calibrations []Calibration
-	LargestError bool // of a regression
-	Area         bool // area under the ROC curve: binary scores in order
+	LargestError bool  // of a regression
+	Curves       []int // classes whose probabilities are put in order, for the area under their ROC curves
+	Precision    bool  // the areas under their precision-recall curves too
+	Pairs        bool  // the areas of each pair of classes too
+	Median       bool  // of the absolute error
 }
 
 // Add adds what another metric needs.
@@ -41,7 +44,10 @@ func (n *Needs) Add(m Needs) {
 	n.Losses = union(n.Losses, m.Losses)
 	n.Calibrations = union(n.Calibrations, m.Calibrations)
 	n.LargestError = n.LargestError || m.LargestError
-	n.Area = n.Area || m.Area
+	n.Curves = union(n.Curves, m.Curves)
+	n.Precision = n.Precision || m.Precision
+	n.Pairs = n.Pairs || m.Pairs
+	n.Median = n.Median || m.Median
 }
 
 // Answers says whether more of the models' answers is read than classes and scores.
@@ -102,13 +108,14 @@ type scratch struct {
 
 // New makes an empty summary.
 func New(shape Shape) *Summary {
+	shape.Whole.Curves, shape.Sliced.Curves = shape.Whole.curves(&shape), shape.Sliced.curves(&shape)
 	s := &Summary{shape: shape, losses: union(shape.Whole.Losses, shape.Sliced.Losses)}
-	s.whole = newGrouping(&s.shape, shape.Whole, s.losses, 1)
+	s.whole = newGrouping(&s.shape, s.shape.Whole, s.losses, 1)
 	s.named = newGrouping(&s.shape, shape.Sliced, s.losses, shape.Named)
 	for range shape.By {
 		s.by = append(s.by, newGrouping(&s.shape, shape.Sliced, s.losses, 0))
 	}
-	if (shape.Whole.Area || shape.Sliced.Area) && !shape.Binned {
+	if (shape.Whole.ordered() || shape.Sliced.ordered()) && !shape.Binned {
 		s.ranks = newRanks(&s.shape)
 	}
 	s.work.terms = make([]terms, len(s.losses)*shape.Models)
@@ -228,7 +235,7 @@ func (s *Summary) Seal(threads int) {
 	}
 	s.sealed = true
 	if s.ranks != nil {
-		s.ranks.areas(s, threads)
+		s.ranks.seal(s, threads)
 		s.ranks = nil
 	}
 	for _, g := range append([]*grouping{s.whole, s.named}, s.by...) {

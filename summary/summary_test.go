@@ -43,6 +43,15 @@ func rows(t *rapid.T, shape Shape, slicesBy int) []row {
 	return list
 }
 
+// scoreOf is a model's score of a class. Those of two rows are equal where
+// the row's own are.
+func scoreOf(shape Shape, r row, model, class int) float64 {
+	if shape.Classes == 2 {
+		return r.score[model]
+	}
+	return math.Mod(r.score[model]*float64(class+1), 1)
+}
+
 // batch lays rows out as Add wants them; number gives the codes of slices.
 func batch(shape Shape, list []row, number func(by int, slice uint32) uint32) *Batch {
 	b := &Batch{Rows: len(list), Models: make([]Outputs, 2), By: make([][]uint32, shape.By), Named: make([][]uint64, shape.Named)}
@@ -59,6 +68,15 @@ func batch(shape Shape, list []row, number func(by int, slice uint32) uint32) *B
 			o.Class, o.Score = append(o.Class, class), append(o.Score, r.score[m])
 			o.True = append(o.True, math.Abs(r.score[m]-float64(1-min(r.label, 1))))
 			o.Top, o.Brier = append(o.Top, max(r.score[m], 1-r.score[m])), append(o.Brier, r.score[m]*r.score[m])
+		}
+		for m := range b.Models {
+			for k := 0; k < shape.Classes && shape.Classes > 2; k++ {
+				o := &b.Models[m]
+				if i == 0 {
+					o.Scores = append(o.Scores, nil)
+				}
+				o.Scores[k] = append(o.Scores[k], scoreOf(shape, r, m, k))
+			}
 		}
 		for by, s := range r.by {
 			b.By[by] = append(b.By[by], number(by, s))
@@ -140,10 +158,16 @@ func shapes(t *rapid.T) Shape {
 		Named:    rapid.IntRange(0, 10).Draw(t, "named"), By: rapid.IntRange(0, 3).Draw(t, "by"),
 		Whole: Needs{Losses: testLosses}, Sliced: Needs{Losses: testLosses[:1]},
 	}
-	if shape.Classes == 2 {
-		shape.Whole.Area = rapid.Bool().Draw(t, "area")
-		shape.Sliced.Area = rapid.Bool().Draw(t, "sliced area")
-		shape.Binned = rapid.Bool().Draw(t, "binned")
+	shape.Whole.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "curves")
+	shape.Sliced.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "sliced curves")
+	shape.Whole.Precision, shape.Sliced.Precision = rapid.Bool().Draw(t, "precision"), rapid.Bool().Draw(t, "sliced precision")
+	if shape.Classes > 2 {
+		shape.Whole.Pairs = slices.Contains(shape.Whole.Curves, EveryClass) && rapid.Bool().Draw(t, "pairs")
+		shape.Sliced.Pairs = slices.Contains(shape.Sliced.Curves, EveryClass) && rapid.Bool().Draw(t, "sliced pairs")
+	} else {
+		if shape.Binned = rapid.Bool().Draw(t, "binned"); shape.Binned {
+			shape.Whole.Curves, shape.Sliced.Curves = []int{1}, nil
+		}
 	}
 	return shape
 }
@@ -170,7 +194,12 @@ func text(v View) string {
 		for _, l := range v.g.needs.Losses {
 			out += fmt.Sprintf(" %x", v.Mean(l, m))
 		}
-		out += fmt.Sprintf(" %x", v.Area(m))
+		for _, class := range v.g.needs.Curves {
+			out += fmt.Sprintf(" %x", v.Area(m, class))
+		}
+		if v.g.needs.Pairs {
+			out += fmt.Sprintf(" %x", v.Pairs(m))
+		}
 	}
 	return out
 }
@@ -250,29 +279,49 @@ func compare(t *rapid.T, shape Shape, v View, list []row, needs Needs) {
 			}
 		}
 	}
-	if needs.Area {
-		compareArea(t, shape, v.Area(1), list)
+	for _, class := range needs.curves(&shape) {
+		if shape.Classes == 2 && class == 0 {
+			continue // the models give the probability of class 1
+		}
+		compareArea(t, shape, v.Area(1, class), list, class)
+		if needs.Precision {
+			comparePrecision(t, shape, v.Area(1, class), list, class)
+		}
+	}
+	if needs.Pairs {
+		comparePairs(t, shape, v.Pairs(1), list)
 	}
 }
 
-func compareArea(t *rapid.T, shape Shape, got Area, list []row) {
-	var u, pos, neg float64
+// areaOf counts every pair of a row that is positive and one that is negative.
+func areaOf(shape Shape, list []row, class int, positive, negative func(row) bool) (area, pos, neg float64) {
+	var u float64
 	for _, a := range list {
-		if a.label != 1 {
+		if negative(a) {
 			neg += a.weight
+		}
+		if !positive(a) {
 			continue
 		}
 		pos += a.weight
 		for _, b := range list {
-			switch {
-			case b.label == 1:
-			case a.score[1] > b.score[1]:
+			switch x, y := scoreOf(shape, a, 1, class), scoreOf(shape, b, 1, class); {
+			case !negative(b):
+			case x > y:
 				u += a.weight * b.weight
-			case a.score[1] == b.score[1]:
+			case x == y:
 				u += a.weight * b.weight / 2
 			}
 		}
 	}
+	return u / pos / neg, pos, neg
+}
+
+func isOf(class int) func(row) bool    { return func(r row) bool { return int(r.label) == class } }
+func isNotOf(class int) func(row) bool { return func(r row) bool { return int(r.label) != class } }
+
+func compareArea(t *rapid.T, shape Shape, got Area, list []row, class int) {
+	want, pos, neg := areaOf(shape, list, class, isOf(class), isNotOf(class))
 	if pos == 0 || neg == 0 {
 		if got.Value != 0 {
 			t.Fatalf("area %v of one class", got)
@@ -282,15 +331,66 @@ func compareArea(t *rapid.T, shape Shape, got Area, list []row) {
 	if !shape.Binned && got.Bound != 0 {
 		t.Fatalf("an exact area has the bound %v", got.Bound)
 	}
-	if want := u / pos / neg; math.Abs(got.Value-want) > got.Bound+1e-12 {
+	if math.Abs(got.Value-want) > got.Bound+1e-12 {
 		t.Fatalf("area %v ± %v, want %v", got.Value, got.Bound, want)
+	}
+}
+
+// comparePrecision takes, for each positive row, the share of positives among
+// the rows whose score is at least its own.
+func comparePrecision(t *rapid.T, shape Shape, got Area, list []row, class int) {
+	var sum, pos float64
+	for _, a := range list {
+		if int(a.label) != class || a.weight == 0 {
+			continue
+		}
+		var hits, all float64
+		for _, b := range list {
+			if scoreOf(shape, b, 1, class) >= scoreOf(shape, a, 1, class) {
+				all += b.weight
+				if int(b.label) == class {
+					hits += b.weight
+				}
+			}
+		}
+		pos += a.weight
+		sum += a.weight * hits / all
+	}
+	if want := sum / pos; pos > 0 && math.Abs(got.Precision-want) > got.PrecisionBound+1e-12 {
+		t.Fatalf("precision %v ± %v, want %v", got.Precision, got.PrecisionBound, want)
+	}
+	if !shape.Binned && got.PrecisionBound != 0 {
+		t.Fatalf("an exact precision has the bound %v", got.PrecisionBound)
+	}
+}
+
+func comparePairs(t *rapid.T, shape Shape, got Pairs, list []row) {
+	var plain, weighted, weights float64
+	number := 0
+	for a := range shape.Classes {
+		for b := range shape.Classes {
+			area, pos, neg := areaOf(shape, list, a, isOf(a), isOf(b))
+			if a == b || pos == 0 || neg == 0 {
+				continue
+			}
+			number++
+			plain += area
+			weighted += area * (pos + neg)
+			weights += pos + neg
+		}
+	}
+	if got.Number != number {
+		t.Fatalf("%d pairs, want %d", got.Number, number)
+	}
+	if number > 0 && (math.Abs(got.Plain-plain/float64(number)) > 1e-12 || math.Abs(got.Weighted-weighted/weights) > 1e-12) {
+		t.Fatalf("pairs %v and %v, want %v and %v", got.Plain, got.Weighted, plain/float64(number), weighted/weights)
 	}
 }
 
 // TestAreaOfManyRows crosses the sizes of blocks and segments.
 func TestAreaOfManyRows(t *testing.T) {
 	const n = 3*blockRows + 17
-	shape := Shape{Classes: 2, Models: 2, Whole: Needs{Area: true}}
+	shape := Shape{Classes: 2, Models: 2, Whole: Needs{Curves: []int{1}}}
 	rng := rand.New(rand.NewPCG(3, 4))
 	list := make([]row, n)
 	var scores []float64
@@ -335,17 +435,17 @@ func TestAreaOfManyRows(t *testing.T) {
 		first = end
 	}
 	want := (ranks - pos*(pos+1)/2) / pos / (n - pos)
-	if got := s.Whole().Area(0); math.Abs(got.Value-want) > 1e-14 {
+	if got := s.Whole().Area(0, 1); math.Abs(got.Value-want) > 1e-14 {
 		t.Errorf("area %.17g, want %.17g", got.Value, want)
 	}
 }
 
 func TestAreaOfZerosOfBothSigns(t *testing.T) {
-	shape := Shape{Classes: 2, Models: 1, Whole: Needs{Area: true}}
+	shape := Shape{Classes: 2, Models: 1, Whole: Needs{Curves: []int{1}}}
 	s := New(shape)
 	s.Add(&Batch{Rows: 2, Label: []uint16{1, 0}, Models: []Outputs{{Class: []uint16{0, 0}, Score: []float64{0, math.Copysign(0, -1)}}}})
 	s.Seal(1)
-	if got := s.Whole().Area(0).Value; got != 0.5 {
+	if got := s.Whole().Area(0, 1).Value; got != 0.5 {
 		t.Errorf("0 and -0 are a tie: area %v", got)
 	}
 }

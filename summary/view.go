@@ -126,15 +126,6 @@ func (v View) sum(l Loss, model int) int {
 	panic("summary: a loss that the shape does not name")
 }
 
-// Area is the area under the ROC curve of a model's scores. It is for sealed
-// summaries whose shape asks for it.
-func (v View) Area(model int) Area {
-	if v.g.areas == nil {
-		return Area{}
-	}
-	return v.g.areas[v.group*v.g.shape.Models+model]
-}
-
 // Present says of each class whether it stands among the labels of the rows or
 // among the predictions of a model.
 func (v View) Present(model int) []bool {

@@ -150,6 +150,9 @@ func (c Case) agree(right int) Case {
 var multiclassRecipes = []recipe{
 	{"multiclass/3 classes", func(r *rand.Rand) Case { return multiclass(r, 400, 3, spread) }},
 	{"multiclass/20 classes", func(r *rand.Rand) Case { return multiclass(r, 600, 20, spread) }},
+	{"multiclass/30 classes", func(r *rand.Rand) Case { return multiclass(r, 400, 30, spread) }},
+	{"multiclass/1000 classes", func(r *rand.Rand) Case { return multiclass(r, 20, 1000, spread) }},
+	{"multiclass/every class", func(r *rand.Rand) Case { return multiclass(r, 300, 3, quarters) }},
 	{"multiclass/ties", func(r *rand.Rand) Case { return multiclass(r, 300, 4, quarters) }},
 	{"multiclass/certain", func(r *rand.Rand) Case { return multiclass(r, 200, 3, certain) }},
 	{"multiclass/nearly certain", func(r *rand.Rand) Case { return multiclass(r, 200, 3, nearlyCertain) }},
@@ -275,6 +278,7 @@ var regressionRecipes = []recipe{
 	{"regression/tiny", func(r *rand.Rand) Case { return regression(r, 200, 0, 1e-12) }},
 	{"regression/huge", func(r *rand.Rand) Case { return regression(r, 200, 0, 1e100) }},
 	{"regression/heavy tail", heavyTail},
+	{"regression/ties", tiedErrors},
 	{"regression/all right", func(r *rand.Rand) Case { return regression(r, 40, 5, 2).exact() }},
 	{"regression/worse than the mean", func(r *rand.Rand) Case { return regression(r, 100, 0, 1).opposite() }},
 	{"regression/one target", func(r *rand.Rand) Case { return regression(r, 40, 7, 2).oneTarget() }},
@@ -305,6 +309,18 @@ func heavyTail(r *rand.Rand) Case {
 		}
 		c.Target = append(c.Target, y)
 		c.Number = append(c.Number, y*(0.5+r.Float64()))
+	}
+	return c
+}
+
+// tiedErrors has few different errors, so that the middle falls on a tie or
+// between two of them.
+func tiedErrors(r *rand.Rand) Case {
+	c := Case{Task: Regression}
+	for range 100 {
+		y := float64(r.IntN(5))
+		c.Target = append(c.Target, y)
+		c.Number = append(c.Number, y+float64(r.IntN(4)))
 	}
 	return c
 }

@@ -123,19 +123,22 @@ def multiclass_brier(y, s, w):
     return ours
 
 
-def one_vs_one(y, s, average, w):
-    """Mean over pairs of classes of the areas that compare their rows alone (Hand and Till 2001); scikit-learn's own,
-    but for weights, which it refuses."""
-    if w is None:
-        return sk.roc_auc_score(y, s, multi_class="ovo", average=average, labels=np.arange(s.shape[1]))
-    areas, shares = [], []
+def pairs_of_classes(y, s, w):
+    """For each pair of classes with weight, the area that compares their rows alone, by the probability of either and
+    averaged (Hand and Till 2001), and their weight."""
     there = [k for k in range(s.shape[1]) if w[y == k].sum() > 0]
     for a, b in itertools.combinations(there, 2):
         rows = (y == a) | (y == b)
         both = [sk.roc_auc_score(y[rows] == k, s[rows, k], sample_weight=w[rows]) for k in (a, b)]
-        areas.append(sum(both) / 2)
-        shares.append(w[rows].sum())
-    return np.average(areas, weights=shares if average == "weighted" else None)
+        yield sum(both) / 2, w[rows].sum()
+
+
+def one_vs_one(y, s, average, w, pairs):
+    """scikit-learn's own, but for weights, which it refuses."""
+    if w is None:
+        return sk.roc_auc_score(y, s, multi_class="ovo", average=average, labels=np.arange(s.shape[1]))
+    areas, weights = zip(*pairs())
+    return np.average(areas, weights=weights if average == "weighted" else None)
 
 
 def average_precision_macro(y, s, w):
@@ -149,13 +152,14 @@ def average_precision_macro(y, s, w):
 
 def of_scores(y, p, s, above, bins, k, w):
     labels = np.arange(s.shape[1])
+    pairs = functools.cache(lambda: list(pairs_of_classes(y, s, w)))
     areas = {
         f"roc_auc_ovr_{average}": lambda average=average: sk.roc_auc_score(
             y, s, multi_class="ovr", average=average, labels=labels, sample_weight=w
         )
         for average in ("macro", "weighted")
     } | {
-        f"roc_auc_ovo_{average}": lambda average=average: one_vs_one(y, s, average, w)
+        f"roc_auc_ovo_{average}": lambda average=average: one_vs_one(y, s, average, w, pairs)
         for average in ("macro", "weighted")
     }
     return areas | calibration("", s.max(axis=1), p == y, bins, w) | {
