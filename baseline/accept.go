@@ -1,0 +1,233 @@
+package baseline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// MaxInside is the most bytes of rows that are kept within a store: git hosts
+// refuse larger files.
+const MaxInside = 20_000_000
+
+// Conflict is the error of an accept that came second: the baseline is no
+// longer the one that the model was judged against.
+type Conflict struct{ Winner *Baseline } // nil: it cannot be read
+
+func (c *Conflict) Error() string {
+	if c.Winner == nil {
+		return "the baseline was changed meanwhile"
+	}
+	by := ""
+	if c.Winner.By != "" {
+		by = " by " + c.Winner.By
+	}
+	return fmt.Sprintf("another baseline was accepted meanwhile: number %d, at %s%s", c.Winner.Number, c.Winner.Accepted, by)
+}
+
+// TooLarge is the error of rows that must be kept outside of the store.
+type TooLarge struct{ Bytes int64 }
+
+func (t *TooLarge) Error() string {
+	return fmt.Sprintf("the answers row by row take %d MB, and a store holds at most %d MB", (t.Bytes+999_999)/1_000_000, MaxInside/1_000_000)
+}
+
+// Accept makes b the current baseline, with a copy of a file of rows. It
+// succeeds only if the store is still in the state that b was judged against.
+// It fills in the number and the file of rows.
+func (s Store) Accept(ctx context.Context, b *Baseline, rows string, judged State) error {
+	if err := s.measure(b, rows); err != nil {
+		return err
+	}
+	for _, dir := range []string{filepath.Join(s.Dir, historyDir), s.rowsDir()} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return s.failed(err)
+		}
+	}
+	lock := flock.New(filepath.Join(s.Dir, lockFile), flock.SetPermissions(0o644))
+	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return s.failed(err)
+	}
+	defer lock.Close()
+	if err := s.compare(judged); err != nil {
+		return err
+	}
+	return s.failed(s.commit(b, rows))
+}
+
+func (s Store) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the baseline cannot be kept in %s: %w", s.Dir, err)
+}
+
+// measure fills in what there is to know of the file of rows.
+func (s Store) measure(b *Baseline, rows string) error {
+	sum, size, err := digest(rows)
+	if err != nil {
+		return err
+	}
+	if size > MaxInside && s.Rows == "" {
+		return &TooLarge{size}
+	}
+	b.Rows.SHA256, b.Rows.Bytes, b.Rows.File = sum, size, sum+".parquet"
+	return nil
+}
+
+// compare wants the store to be in a state.
+func (s Store) compare(judged State) error {
+	current, err := s.Load()
+	state := current.State()
+	if u, ok := errors.AsType[*Unusable](err); ok {
+		state = u.State
+	} else if err != nil {
+		return err
+	}
+	if state != judged {
+		return &Conflict{current}
+	}
+	return nil
+}
+
+// commit writes the history, then the rows, then the baseline. Only the last
+// counts; what a crash leaves of the others is swept by the next accept.
+func (s Store) commit(b *Baseline, rows string) error {
+	current, _ := s.Load() // what cannot be read is replaced
+	entries, err := s.entries()
+	if err != nil {
+		return err
+	}
+	b.Number = 1
+	switch {
+	case current != nil:
+		b.Number, b.Replaces = current.Number+1, current.Checksum
+	case len(entries) > 0 && entries[len(entries)-1].number > 1:
+		b.Number = entries[len(entries)-1].number + 1
+	}
+	if err := s.sweep(b.Number, entries, current); err != nil {
+		return err
+	}
+	if err := b.verify(); err != nil {
+		return fmt.Errorf("internal: the baseline %w", err)
+	}
+	file, checksum, err := b.encode()
+	if err != nil {
+		return err
+	}
+	b.Checksum = checksum
+	name := fmt.Sprintf("%04d-%s.json", b.Number, checksum[:8])
+	for _, step := range []func() error{
+		func() error {
+			return write(filepath.Join(s.Dir, ".gitignore"), []byte("/"+lockFile+"\n"+tempPrefix+"*\n"))
+		},
+		func() error { return write(filepath.Join(s.Dir, historyDir, name), file) },
+		func() error { return copyFile(filepath.Join(s.rowsDir(), b.Rows.File), rows) },
+		func() error { return write(filepath.Join(s.Dir, pointerFile), file) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	s.drop(entries, b.Rows.File)
+	return nil
+}
+
+// sweep removes what accepts left that were killed: temporary files, and the
+// history and rows of a baseline that never became the current one.
+func (s Store) sweep(number int, entries []entry, current *Baseline) error {
+	for _, dir := range []string{s.Dir, filepath.Join(s.Dir, historyDir), s.rowsDir()} {
+		files, err := os.ReadDir(dir)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if strings.HasPrefix(f.Name(), tempPrefix) {
+				if err := remove(filepath.Join(dir, f.Name())); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, e := range entries {
+		if e.number < number {
+			continue
+		}
+		if b, err := s.readEntry(e); err == nil && (current == nil || b.Rows.File != current.Rows.File) {
+			if err := remove(filepath.Join(s.rowsDir(), b.Rows.File)); err != nil {
+				return err
+			}
+		}
+		if err := remove(filepath.Join(s.Dir, historyDir, e.name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop removes the rows of former baselines. That one of them stays is no harm,
+// and the new baseline stands already, so nothing here is an error.
+func (s Store) drop(entries []entry, keep string) {
+	for _, e := range entries {
+		b, err := s.readEntry(e)
+		if err != nil || b.Rows.File == keep {
+			continue
+		}
+		_ = remove(filepath.Join(s.rowsDir(), b.Rows.File))
+		_ = remove(filepath.Join(s.Dir, rowsDir, b.Rows.File))
+	}
+}
+
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func write(path string, content []byte) error {
+	return place(path, func(f *os.File) error {
+		_, err := f.Write(content)
+		return err
+	})
+}
+
+func copyFile(path, from string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	return place(path, func(f *os.File) error {
+		_, err := io.Copy(f, source)
+		return err
+	})
+}
+
+// place writes a file beside its place, and renames it there when all of it is
+// on the disk. The directory is synced too: a rename that is lost with the power
+// would leave a baseline whose parts are not there.
+func place(path string, fill func(*os.File) error) error {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, tempPrefix+"*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(fill(f), f.Chmod(0o644), f.Sync())
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return syncDir(dir)
+}
