@@ -24,7 +24,10 @@ func TestConformance(t *testing.T) {
 			gatetest.TestSource(t, func(t *testing.T, tables gatetest.Tables, threads int) dataset.Source {
 				dir := filepath.Join(dirOf(t), fmt.Sprint(threads))
 				table := func(name string, rows gatetest.Rows) dataset.Table {
-					return dataset.Table{At: name + ".path", AtID: name + ".id", ID: rows.ID, Path: write(t, filepath.Join(dir, name), rows)}
+					return dataset.Table{
+						At: name + ".path", AtID: name + ".id", ID: rows.ID, Path: write(t, filepath.Join(dir, name), rows),
+						Former: rows.Former, Position: rows.Position,
+					}
 				}
 				if err := os.MkdirAll(dir, 0o755); err != nil {
 					t.Fatal(err)

@@ -17,9 +17,11 @@ import (
 // Rows are the contents of one table of a test. A value is nil for null, or an
 // int64, float64, string or bool.
 type Rows struct {
-	ID      string
-	Columns []dataset.Column // their names and kinds
-	Values  [][]any
+	ID       string
+	Columns  []dataset.Column // their names and kinds
+	Values   [][]any
+	Former   bool // as in dataset.Table
+	Position bool
 }
 
 // Tables are the contents of a layout.
@@ -51,6 +53,8 @@ func TestSource(t *testing.T, open OpenSource) {
 			t.Run("sink fails", s.sinkFails)
 			t.Run("sink panics", s.sinkPanics)
 			t.Run("audit", s.audit)
+			t.Run("former", s.former)
+			t.Run("position", s.position)
 			t.Run("close", s.close)
 		})
 	}
