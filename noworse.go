@@ -64,10 +64,15 @@ func Schema() ([]byte, error) { return spec.JSONSchema(gate.Vocabulary()) }
 // run could not start, or its rows could not be used. A check that fails is in
 // the result.
 func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error) {
-	o = o.withDefaults()
-	r, err := gate.Check(ctx, s, gate.Options{
-		Open: o.open, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips,
-	})
+	stored, err := loadStored(s)
+	if err != nil {
+		return nil, withoutSecrets(s, err)
+	}
+	return check(ctx, s, o, stored)
+}
+
+func check(ctx context.Context, s *spec.Spec, o Options, stored *gate.Stored) (*result.Result, error) {
+	r, err := gate.Check(ctx, s, o.ofGate(stored))
 	if err != nil {
 		return nil, withoutSecrets(s, err)
 	}
@@ -85,8 +90,16 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+func (o Options) ofGate(stored *gate.Stored) gate.Options {
+	o = o.withDefaults()
+	return gate.Options{Open: o.open, Stored: stored, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips}
+}
+
 // withoutSecrets keeps values of environment variables out of a message.
 func withoutSecrets(s *spec.Spec, err error) error {
+	if _, ok := errors.AsType[*gate.BaselineError](err); ok {
+		return err // made of problems, which are without
+	}
 	if redacted := s.Redact(err.Error()); redacted != err.Error() {
 		return errors.New(redacted)
 	}

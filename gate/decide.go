@@ -16,29 +16,33 @@ import (
 )
 
 // describe says what was compared.
-func (p *plan) describe(r *result.Result, s *scanned) {
+func (p *plan) describe(r *result.Result, e *evaluation) {
 	r.Data.Eval = result.Eval{
-		Rows: s.rows, Unlabelled: p.source.Rows() - s.rows,
-		Version: p.spec.Redact(p.spec.Eval.Version), Fingerprint: s.prints.eval.String(),
+		Rows: e.all.rows, Unlabelled: p.source.Rows() - e.all.rows,
+		Version: p.spec.Redact(p.spec.Eval.Version), Fingerprint: e.all.prints.eval.String(), Changes: e.changes,
 	}
-	for i, m := range models(p.spec) {
-		described := &result.Model{
-			Form: "predictions", Path: p.spec.Redact(m.Path), Label: p.spec.Redact(m.Label), Score: p.spec.Redact(m.Score),
-			Fingerprint: s.prints.models[i].String(),
-		}
-		if i == 0 {
-			r.Candidate = described
-		} else {
-			r.Baseline = described
-		}
+	r.Notes = e.notes
+	r.Candidate = p.describeModel(p.spec.Candidate, e.all.prints.models[0])
+	switch {
+	case p.options.Stored != nil:
+		r.Baseline = p.options.Stored.describe()
+	case p.spec.Baseline != nil:
+		r.Baseline = p.describeModel(p.spec.Baseline, e.all.prints.models[1])
 	}
-	if p.comparesLabels() {
-		r.Flips = flipsOf(s.summary.Whole(), &s.examples.whole, true)
+	if p.spec.Store != nil {
+		r.Store = p.spec.Redact(p.spec.Store.Path)
+	}
+	if p.classes != nil && e.both != nil {
+		r.Flips = flipsOf(e.both.summary.Whole(), &e.both.examples.whole, true)
 	}
 }
 
-// comparesLabels says whether rows can flip: two models that answer with labels.
-func (p *plan) comparesLabels() bool { return p.classes != nil && len(p.models) == 2 }
+func (p *plan) describeModel(m *spec.Model, print fingerprint) *result.Model {
+	return &result.Model{
+		Form: "predictions", Path: p.spec.Redact(m.Path), Label: p.spec.Redact(m.Label), Score: p.spec.Redact(m.Score),
+		Fingerprint: print.String(),
+	}
+}
 
 func flipsOf(v summary.View, examples *summary.Sample[result.Example], show bool) *result.Flips {
 	f := v.Flips()
@@ -49,39 +53,6 @@ func flipsOf(v summary.View, examples *summary.Sample[result.Example], show bool
 	return flips
 }
 
-// subject is a set of rows to be judged.
-type subject struct {
-	slice    string // "": the whole set
-	family   string
-	view     summary.View
-	rules    []spec.Rule
-	severity spec.Severity // of rules that do not say
-	examples *summary.Sample[result.Example]
-}
-
-// subjects are the whole set, the named slices and the slices by column.
-func (p *plan) subjects(s *scanned) []subject {
-	list := []subject{{family: "whole", view: s.summary.Whole(), rules: p.spec.Metrics, severity: spec.Block, examples: &s.examples.whole}}
-	if p.spec.Slices == nil {
-		return list
-	}
-	for i, n := range p.spec.Slices.Named {
-		list = append(list, subject{
-			slice: slice.Encode(n.Name), family: "named", view: s.summary.Named(i), rules: n.Rules,
-			severity: orElse(n.Severity, spec.Block), examples: &s.examples.named[i],
-		})
-	}
-	for b, by := range p.spec.Slices.By {
-		for i, name := range s.by[b] {
-			list = append(list, subject{
-				slice: name, family: "by", view: s.summary.By(b, i), rules: by.Rules,
-				severity: orElse(by.Severity, spec.Warn), examples: &s.examples.by[b][i],
-			})
-		}
-	}
-	return list
-}
-
 func orElse(a, b spec.Severity) spec.Severity {
 	if a == spec.Unset {
 		return b
@@ -90,10 +61,10 @@ func orElse(a, b spec.Severity) spec.Severity {
 }
 
 // checks judges every subject by each limit of its rules.
-func (p *plan) checks(s *scanned) ([]result.Check, error) {
+func (p *plan) checks(e *evaluation) ([]result.Check, error) {
 	wanted := glob(p.options.Only)
 	checks := []result.Check{}
-	for _, sub := range p.subjects(s) {
+	for _, sub := range p.subjects(e) {
 		for _, rule := range sub.rules {
 			for _, limit := range limits(rule) {
 				id := checkID(sub.slice, rule.Key, limit.Kind)
@@ -151,18 +122,19 @@ func limits(r spec.Rule) []verdict.Limit {
 
 // judge makes one check.
 func (p *plan) judge(id string, sub subject, rule spec.Rule, limit verdict.Limit) result.Check {
-	rows := sub.view.Rows()
+	v := sub.of(limit.Kind.OfChange())
+	rows := v.Rows()
 	c := result.Check{
 		ID: id, Kind: "metric", Metric: rule.Metric, Name: nameOf(rule), Params: p.describeParams(rule), Slice: sub.slice, Rows: &rows,
 		Severity: string(orElse(rule.Severity, sub.severity)),
 		Rule:     p.describeRule(rule, limit),
-		Evidence: &result.Evidence{Method: "point", Paired: len(p.models) == 2, Family: sub.family},
+		Evidence: &result.Evidence{Method: "point", Paired: v.models == 2, Family: sub.family},
 	}
-	if skip := p.skip(sub, limit, rows); skip != "" {
+	if skip := p.skip(sub, rule, limit, rows); skip != "" {
 		c.Verdict, c.Reason = result.Skipped, skip
 		return c
 	}
-	candidate, baseline, ok := p.estimates(&c, sub, rule)
+	candidate, baseline, ok := p.estimates(&c, sub, v, rule, limit.Kind.OfChange())
 	if !ok {
 		return c
 	}
@@ -172,8 +144,8 @@ func (p *plan) judge(id string, sub subject, rule spec.Rule, limit verdict.Limit
 		c.Evidence.Bound = &bound
 	}
 	setLimits(&c.Rule, d)
-	if p.comparesLabels() {
-		c.Details.Flips = flipsOf(sub.view, sub.examples, c.Verdict == result.Fail || c.Verdict == result.Inconclusive)
+	if p.classes != nil && v.models == 2 {
+		c.Details.Flips = flipsOf(v.View, v.examples, c.Verdict == result.Fail || c.Verdict == result.Inconclusive)
 	}
 	c.Reason = p.reason(&c, limit, d)
 	return c
@@ -230,33 +202,61 @@ func setLimits(r *result.Rule, d verdict.Decision) {
 }
 
 // skip says why there is nothing to decide; "" if there is.
-func (p *plan) skip(sub subject, limit verdict.Limit, rows uint64) string {
+func (p *plan) skip(sub subject, rule spec.Rule, limit verdict.Limit, rows uint64) string {
+	changes, all := limit.Kind.OfChange(), sub.all.Rows()
 	switch {
-	case sub.slice != "" && rows == 0:
+	case sub.slice != "" && all == 0:
 		return "no row is in this slice"
-	case sub.slice != "" && rows < uint64(p.spec.Slices.MinRows):
+	case changes && sub.paired && rows == 0:
+		return "none of its rows was there when the baseline was accepted"
+	case sub.slice != "" && all < uint64(p.spec.Slices.MinRows):
 		return fmt.Sprintf("under %d rows", p.spec.Slices.MinRows)
-	case limit.Kind.OfChange() && len(p.models) < 2:
+	case sub.slice != "" && rows < uint64(p.spec.Slices.MinRows):
+		return fmt.Sprintf("under %d rows that were there when the baseline was accepted", p.spec.Slices.MinRows)
+	case changes && !sub.paired:
+		return p.skipUnpaired(sub, rule)
+	}
+	return ""
+}
+
+// skipUnpaired says why there is nothing to compare with, where no row has an
+// answer of a baseline; "" if there is a stored value.
+func (p *plan) skipUnpaired(sub subject, rule spec.Rule) string {
+	switch b := p.options.Stored; {
+	case b == nil && p.spec.Store != nil:
+		return "no baseline was accepted yet"
+	case b == nil:
 		return "no baseline to compare with: name one under `baseline:`"
+	case sub.stored == nil:
+		return "the baseline has no values of this slice: accept the baseline again"
+	case sub.slice != "" && sub.stored.Rows < uint64(p.spec.Slices.MinRows):
+		return fmt.Sprintf("under %d rows when the baseline was accepted", p.spec.Slices.MinRows)
+	}
+	if _, ok := p.storedValue(sub.stored, rule); !ok {
+		return "the baseline has no such value: accept the baseline again"
 	}
 	return ""
 }
 
 // estimates asks the metric for both models' values. Where there is none, the
 // check is an error, unless the rows of a slice cannot have one for either model.
-func (p *plan) estimates(c *result.Check, sub subject, rule spec.Rule) (candidate verdict.Estimate, baseline *verdict.Estimate, ok bool) {
+func (p *plan) estimates(c *result.Check, sub subject, v view, rule spec.Rule, changes bool) (candidate verdict.Estimate, baseline *verdict.Estimate, ok bool) {
 	m, _ := metric.Lookup(rule.Metric)
-	value, err := m.Estimate(sub.view, 0, p.params(rule))
+	value, err := m.Estimate(v.View, 0, p.params(rule))
 	candidate = verdict.Estimate(value)
 	if err == nil {
 		c.Candidate = number(value.Value)
 	}
 	errBaseline := err
-	if len(p.models) == 2 {
+	if v.models == 2 {
 		var of metric.Estimate
-		if of, errBaseline = m.Estimate(sub.view, 1, p.params(rule)); errBaseline == nil {
+		if of, errBaseline = m.Estimate(v.View, 1, p.params(rule)); errBaseline == nil {
 			c.Baseline = number(of.Value)
 			baseline = (*verdict.Estimate)(&of)
+		}
+	} else if changes && sub.stored != nil {
+		if baseline, _ = p.storedValue(sub.stored, rule); baseline != nil {
+			c.Baseline, errBaseline = number(baseline.Value), nil
 		}
 	}
 	switch {

@@ -45,6 +45,10 @@ func (p *plan) canFlip() error {
 		return nil
 	case p.classes == nil:
 		return errors.New("there are no flips in a regression: it answers with numbers, which are not right or wrong")
+	case len(p.models) < 2 && p.unpaired != "":
+		return fmt.Errorf("flips are rows on which one of two models is right, and these cannot be paired with the baseline's: %s", p.unpaired)
+	case len(p.models) < 2 && p.spec.Store != nil:
+		return errors.New("flips are rows on which one of two models is right, and no baseline was accepted yet: noworse baseline accept")
 	case len(p.models) < 2:
 		return errors.New("flips are rows on which one of two models is right, and there is no baseline: name one under `baseline:`")
 	}
@@ -53,6 +57,9 @@ func (p *plan) canFlip() error {
 
 // writeFlips scans the rows once more, and writes those that flipped.
 func (p *plan) writeFlips(ctx context.Context, checks []result.Check, f *Flips) error {
+	if err := p.canFlip(); err != nil { // rows without ids may turn out to be others than they were
+		return err
+	}
 	request := new(fields)
 	p.newFlipSink(request, nil)
 	export := dataset.Export{Format: f.Format, Request: dataset.Request{Fields: request.list, NotNull: p.notNull()}}

@@ -21,6 +21,8 @@ import (
 type Options struct {
 	// Open opens the rows of a layout.
 	Open func(context.Context, dataset.Layout) (dataset.Source, error)
+	// Stored is the accepted baseline of a spec that names a store; nil: none yet.
+	Stored *Stored
 	// Threads is how many goroutines work on order statistics; 0: one.
 	Threads int
 	// MaxExact is the most rows whose scores are held for exact areas under
@@ -55,7 +57,7 @@ func (o Options) withDefaults() Options {
 func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error) {
 	o = o.withDefaults()
 	started := o.Now()
-	source, err := o.Open(ctx, layout(s))
+	source, err := o.Open(ctx, layout(s, o.Stored))
 	if err != nil {
 		return nil, at(s, err)
 	}
@@ -67,12 +69,8 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 	if err := p.canFlip(); err != nil {
 		return nil, err
 	}
-	scanned, err := p.scan(ctx)
+	e, err := p.evaluate(ctx)
 	if err != nil {
-		return nil, err
-	}
-	scanned.summary.Seal(o.Threads)
-	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	r := &result.Result{
@@ -83,8 +81,8 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 		Task:    string(s.Task),
 		Only:    o.Only,
 	}
-	p.describe(r, scanned)
-	if r.Checks, err = p.checks(scanned); err != nil {
+	p.describe(r, e)
+	if r.Checks, err = p.checks(e); err != nil {
 		return nil, err
 	}
 	if o.Flips != nil {

@@ -172,6 +172,9 @@ func (s *hashSet) add(h uint64) bool {
 // did not match one to one: numbers from such a scan mean something else than
 // they say.
 func (p *plan) trust(ctx context.Context, w *worker) error {
+	if w == nil {
+		return p.onlyUnlabelled()
+	}
 	lost := w.rows+p.unlabelled != p.source.Rows()
 	if lost || p.mismatched(w) || w.ids.place >= 0 && (w.ids.nulls > 0 || w.ids.repeated(p.options.Threads)) {
 		if err := p.auditIDs(ctx); err != nil {
@@ -184,6 +187,12 @@ func (p *plan) trust(ctx context.Context, w *worker) error {
 	if len(p.problems) > 0 {
 		return p.problems // what rows without a match have is not news
 	}
+	return p.trustValues(w)
+}
+
+// trustValues ends the run if a label, a weight or an answer is not what it
+// must be.
+func (p *plan) trustValues(w *worker) error {
 	var classes []string
 	if p.classes != nil {
 		classes = p.classes.Names
@@ -191,7 +200,7 @@ func (p *plan) trust(ctx context.Context, w *worker) error {
 	for _, f := range w.truth.Problems.Findings(classes) {
 		p.problem("data.eval", f.Mend, "%s: %s", p.spec.Eval.Path, f.Sentence)
 	}
-	for m, model := range models(p.spec) {
+	for m, model := range p.given {
 		for _, f := range w.models[m].Problems.Findings(classes) {
 			p.problem(model.at, f.Mend, "the %s: %s", model.role, f.Sentence)
 		}
@@ -207,8 +216,8 @@ func (p *plan) trust(ctx context.Context, w *worker) error {
 // audit tells them from those for rows that are not there.
 func (p *plan) mismatched(w *worker) bool {
 	attached := 0
-	for m, model := range models(p.spec) {
-		if model.Path == "" {
+	for m, model := range p.given {
+		if model.Path == "" || model.stored != nil { // a former set had other rows
 			continue
 		}
 		if w.models[m].Matched != p.source.AttachedRows(attached) {

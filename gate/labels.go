@@ -220,13 +220,16 @@ func (p *plan) multiclassClasses(names []string) {
 	for _, c := range names {
 		add(c)
 	}
-	for _, m := range models(p.spec) {
+	for _, m := range p.given {
 		for _, s := range m.Scores {
 			add(p.canonical(s.Class))
 		}
 	}
+	for _, c := range p.options.Stored.classes() {
+		add(p.canonical(c))
+	}
 	p.classes = &predict.Classes{Names: slices.Concat(all[:stated], sortClasses(all[stated:]))}
-	for i, m := range models(p.spec) {
+	for i, m := range p.given {
 		p.orderScores(m, &p.models[i])
 	}
 }

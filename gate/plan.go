@@ -15,14 +15,17 @@ import (
 
 // layout says which tables a spec's rows come from. Predictions in a file of
 // their own are attached by id; the candidate's come first.
-func layout(s *spec.Spec) dataset.Layout {
+func layout(s *spec.Spec, b *Stored) dataset.Layout {
 	l := dataset.Layout{Refuse: s.Refuses(), Eval: dataset.Table{At: "data.eval.path", AtID: "data.eval.id", Path: s.Eval.Path, ID: s.Eval.ID}}
 	for i, j := range s.Eval.Join {
 		place := fmt.Sprintf("data.eval.join.%d", i)
 		l.Joined = append(l.Joined, dataset.Table{At: place + ".path", AtID: place + ".id", Path: j.Path, ID: j.ID})
 	}
-	for _, m := range models(s) {
-		if m.Path != "" {
+	for _, m := range models(s, b) {
+		switch {
+		case m.stored != nil:
+			l.Attached = append(l.Attached, m.stored.table())
+		case m.Path != "":
 			id := m.ID
 			if id == "" {
 				id = s.Eval.ID
@@ -36,15 +39,20 @@ func layout(s *spec.Spec) dataset.Layout {
 // namedModel is a model of the spec and where it stands there.
 type namedModel struct {
 	*spec.Model
-	role string // candidate or baseline
-	at   string
+	role   string // candidate or baseline
+	at     string
+	stored *Stored // the baseline, where it was accepted into a store
 }
 
-// models lists the candidate and, where there is one, the baseline.
-func models(s *spec.Spec) []namedModel {
-	list := []namedModel{{s.Candidate, "candidate", "candidate.predictions"}}
-	if s.Baseline != nil {
-		list = append(list, namedModel{s.Baseline, "baseline", "baseline.predictions"})
+// models lists the candidate and, where there is one whose answers can be read
+// row by row, the baseline.
+func models(s *spec.Spec, b *Stored) []namedModel {
+	list := []namedModel{{s.Candidate, "candidate", "candidate.predictions", nil}}
+	switch {
+	case s.Baseline != nil:
+		list = append(list, namedModel{s.Baseline, "baseline", "baseline.predictions", nil})
+	case b != nil && b.unpaired(s) == "":
+		list = append(list, namedModel{b.model(), "baseline", atStore, b})
 	}
 	return list
 }
@@ -61,6 +69,9 @@ func at(s *spec.Spec, err error) error {
 		if !ok {
 			return err
 		}
+		if t.At == atStore {
+			return baselineError(s, t.Message, hintAnew)
+		}
 		problems = append(problems, s.Problem(t.At, t.Message, t.Hint))
 	}
 	return problems
@@ -76,7 +87,10 @@ type plan struct {
 	label      dataset.Column
 	id, weight *dataset.Column
 	classes    *predict.Classes // nil: regression
-	models     []predict.Columns
+	given      []namedModel
+	models     []predict.Columns   // of given
+	order      []dataset.Column    // that the order of the rows is told by; nil: it does not matter
+	unpaired   string              // why there is a stored baseline and it is not in given
 	predicates []dataset.Predicate // of the named slices
 	unlabelled uint64              // rows that are left out
 	shape      summary.Shape
@@ -85,7 +99,7 @@ type plan struct {
 }
 
 func newPlan(ctx context.Context, s *spec.Spec, source dataset.Source, o Options) (*plan, error) {
-	p := &plan{spec: s, source: source, options: o}
+	p := &plan{spec: s, source: source, options: o, given: models(s, o.Stored)}
 	p.resolveRoles()
 	p.resolveModels()
 	p.resolveBy()
@@ -102,7 +116,7 @@ func newPlan(ctx context.Context, s *spec.Spec, source dataset.Source, o Options
 	if len(p.problems) > 0 {
 		return nil, p.problems
 	}
-	return p, nil
+	return p, p.resolveStored()
 }
 
 func (p *plan) problem(at, hint, format string, args ...any) {
@@ -178,7 +192,7 @@ func (p *plan) wantNumber(at, where string, c dataset.Column, role string) {
 
 func (p *plan) resolveModels() {
 	attached := 0
-	for _, m := range models(p.spec) {
+	for _, m := range p.given {
 		c := predict.Columns{Threshold: m.Threshold}
 		columns, where := p.source.Columns(), "the evaluation set"
 		if m.Path != "" {

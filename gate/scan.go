@@ -20,14 +20,25 @@ type scanned struct {
 	rows     uint64
 	prints   fingerprints
 	examples examples
+
+	relabelled uint64 // since the stored baseline was accepted
+	worker     *worker
 }
 
-// scan reads all rows once and merges what the threads saw.
+// scan reads the rows once and merges what the threads saw; nil if there were
+// none. Whether they can be trusted is to be asked before they are used.
 func (p *plan) scan(ctx context.Context) (*scanned, error) {
+	return p.collect(func(request dataset.Request, sink func() dataset.Sink) error {
+		return p.source.Scan(ctx, request, sink)
+	})
+}
+
+// collect merges what the sinks of one run over the rows saw.
+func (p *plan) collect(run func(dataset.Request, func() dataset.Sink) error) (*scanned, error) {
 	request, build := p.request()
 	var mu sync.Mutex
 	var workers []*worker
-	err := p.source.Scan(ctx, request, func() dataset.Sink {
+	err := run(request, func() dataset.Sink {
 		w := build()
 		mu.Lock()
 		defer mu.Unlock()
@@ -38,7 +49,7 @@ func (p *plan) scan(ctx context.Context) (*scanned, error) {
 		return nil, p.scanError(err)
 	}
 	if len(workers) == 0 {
-		return nil, p.onlyUnlabelled()
+		return nil, nil
 	}
 	first := workers[0]
 	names, err := p.agreeOnSlices(workers)
@@ -50,10 +61,11 @@ func (p *plan) scan(ctx context.Context) (*scanned, error) {
 			return nil, err
 		}
 	}
-	if err := p.trust(ctx, first); err != nil {
-		return nil, err
+	s := &scanned{summary: first.summary, by: names, rows: first.rows, prints: first.prints, examples: first.examples, worker: first}
+	if first.former != nil {
+		s.relabelled = first.former.Relabelled
 	}
-	return &scanned{summary: first.summary, by: names, rows: first.rows, prints: first.prints, examples: first.examples}, nil
+	return s, nil
 }
 
 // scanError gives a slice that fails on some row its place in the spec.
@@ -121,6 +133,8 @@ type worker struct {
 	rows     uint64
 	prints   fingerprints
 	examples examples
+	former   *predict.Former // nil: no stored baseline
+	order    *order          // nil: it does not matter
 
 	batch summary.Batch // memory that is used again
 }
@@ -142,6 +156,10 @@ func (p *plan) newWorker(f *fields, rows uint64) *worker {
 		}
 	}
 	w.hasher = newRowHasher(f.place, &w.encoded, p.fingerprinted())
+	if from, truth, ok := p.former(); ok {
+		w.former = predict.NewFormer(f.place, p.classes, from, truth)
+	}
+	w.order = newOrder(f.place, p.order)
 	w.prints.models = make([]fingerprint, len(p.models))
 	w.examples = newExamples(p.shape)
 	w.batch.Models = make([]summary.Outputs, len(p.models))
@@ -172,6 +190,10 @@ func (w *worker) Consume(from *dataset.Batch) error {
 	w.summary.Add(b)
 	w.rows += uint64(from.Rows)
 	w.fingerprint(from)
+	w.order.read(from)
+	if w.former != nil {
+		w.former.Read(from, b)
+	}
 	w.flips(from, ids)
 	return nil
 }
@@ -190,6 +212,10 @@ func (w *worker) merge(o *worker) error {
 	w.rows += o.rows
 	w.prints.merge(&o.prints)
 	w.examples.merge(&o.examples)
+	w.order.merge(o.order)
+	if w.former != nil {
+		w.former.Relabelled += o.former.Relabelled
+	}
 	return nil
 }
 

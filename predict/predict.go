@@ -71,6 +71,19 @@ type Columns struct {
 	Losses    bool     // whether True, Top and Brier are wanted
 }
 
+// LabelCounts says whether the answer is Label, and not what Score makes it.
+func (c Columns) LabelCounts() bool {
+	return c.Label != nil && (c.Threshold == nil || c.Score == "")
+}
+
+// Cut is the score from which an answer is positive, where Score makes it.
+func (c Columns) Cut() float64 {
+	if c.Threshold != nil {
+		return *c.Threshold
+	}
+	return 0.5
+}
+
 // Recorded reads one model's answers.
 type Recorded struct {
 	classes   *Classes // nil: regression
@@ -86,20 +99,17 @@ type Recorded struct {
 
 // NewRecorded asks for the columns of a model's answers.
 func NewRecorded(field Field, classes *Classes, c Columns) *Recorded {
-	r := &Recorded{classes: classes, columns: c, present: -1, label: -1, threshold: 0.5}
+	r := &Recorded{classes: classes, columns: c, present: -1, label: -1, threshold: c.Cut()}
 	ask := func(column string, form dataset.Form) int {
 		return field(dataset.Field{From: c.From, Column: column, Form: form})
 	}
 	if c.Joined {
 		r.present = ask("", dataset.Present)
 	}
-	if c.Threshold != nil {
-		r.threshold = *c.Threshold
-	}
 	switch {
 	case classes == nil:
 		r.label = ask(c.Label.Name, dataset.AsFloat)
-	case c.Label != nil && (c.Threshold == nil || c.Score == ""):
+	case c.LabelCounts():
 		r.label = ask(c.Label.Name, form(c.Label.Kind))
 		r.reader = reader{classes: classes, kind: c.Label.Kind}
 	}

@@ -88,6 +88,9 @@ func (m *page) verdict(r *result.Result) {
 		models += ", no baseline"
 	}
 	m.block(code(r.Name) + ": " + models + ", " + evaluated(r) + ".")
+	for _, note := range r.Notes {
+		m.block(prose(clean(note)))
+	}
 }
 
 // sentenceBlock is an outcome in a sentence, its first words in bold.

@@ -11,8 +11,8 @@ type step struct{ label, command string }
 
 // next says what to do now.
 func (p *printer) next(r *result.Result, g groups) {
-	if r.Spec.Path == "" {
-		return // there is no spec that could be checked again
+	if r.Spec.Path == "" || p.Accepting && len(g.failed)+len(g.errors) == 0 {
+		return // there is no spec that could be checked again, or nothing left to do
 	}
 	if advice := withoutBaseline(r, g); advice != "" {
 		p.wrapped("", "Next: "+advice)
@@ -33,6 +33,9 @@ func (p *printer) next(r *result.Result, g groups) {
 
 // withoutBaseline is what to do when nothing could be compared, or "".
 func withoutBaseline(r *result.Result, g groups) string {
+	if r.Store != "" {
+		return ""
+	}
 	if r.Baseline != nil || len(g.passed) > 0 || len(g.skipped) == 0 || len(g.skipped) < len(r.Checks) {
 		return ""
 	}
@@ -58,22 +61,40 @@ func steps(r *result.Result, g groups) []step {
 		}
 		break
 	}
+	switch {
+	case len(out) > 0 || r.Store == "" || r.Only != "":
+	case r.Baseline == nil:
+		out = append(out, step{"Begin with this candidate as the baseline", acceptCommand(r)})
+	case r.Verdict == result.Pass && !sameAnswers(r):
+		out = append(out, step{"Make it the baseline", acceptCommand(r)})
+	}
 	if len(out) == 0 {
 		out = append(out, step{"Keep every number", command + " --json result.json"})
 	}
 	return append(out, step{"See every check", command + " --all"}, step{"See every check", "noworse check SPEC --all"})
 }
 
+// sameAnswers says whether the candidate and the baseline answer alike.
+func sameAnswers(r *result.Result) bool {
+	return r.Candidate != nil && r.Baseline != nil && r.Candidate.Fingerprint == r.Baseline.Fingerprint && r.Candidate.Fingerprint != ""
+}
+
 // checkCommand runs the same spec again.
-func checkCommand(r *result.Result) string {
+func checkCommand(r *result.Result) string { return "noworse check" + specArgument(r) }
+
+// acceptCommand makes the candidate the baseline.
+func acceptCommand(r *result.Result) string { return "noworse baseline accept" + specArgument(r) }
+
+// specArgument is the spec as an argument, after a space; "" for the default.
+func specArgument(r *result.Result) string {
 	path := r.Spec.Path
 	if path == "noworse.yaml" {
-		return "noworse check"
+		return ""
 	}
 	if q, ok := quoted(path); ok {
-		return "noworse check " + q
+		return " " + q
 	}
-	return "noworse check SPEC"
+	return " SPEC"
 }
 
 func hasExamples(c *result.Check) bool {
@@ -116,6 +137,9 @@ func (p *printer) caveat(r *result.Result) {
 	}
 	if e.Version != "" {
 		text += ", " + clean(e.Version)
+	}
+	if e.Changes != nil && e.Changes.Identical {
+		text += ", unchanged since the baseline"
 	}
 	for _, l := range wrap(text+".", p.Width, p.dots()) {
 		p.line(p.paint(faint, l))

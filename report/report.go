@@ -28,6 +28,9 @@ type Options struct {
 	Width int  // columns; 0 means 80, and below 40 is taken as 40
 	All   bool // every check, instead of the worst of each kind
 	Quiet bool // the one sentence only
+	// Accepting: the candidate is made the baseline with this result, which
+	// therefore is not what to do next.
+	Accepting bool
 	// Rate says whether a metric lies in [0,1] and is read as a percentage.
 	// nil: none does.
 	Rate func(metric string) bool
@@ -46,12 +49,15 @@ func Text(w io.Writer, r *result.Result, o Options) error {
 	}
 	p := newPrinter(o)
 	g := sortOut(r.Checks)
-	p.pad = wordWidth(g, r.Flips != nil)
+	p.pad = wordWidth(g, r.Flips != nil || len(r.Notes) > 0)
 	p.header(r)
 	p.blank()
-	if len(r.Checks) > 0 || r.Flips != nil {
+	if len(r.Checks) > 0 || r.Flips != nil || len(r.Notes) > 0 {
 		p.checks(g)
 		p.flips(r)
+		for _, note := range r.Notes {
+			p.hanging("note", plain, "", p.sign(clean(note)))
+		}
 		p.blank()
 	}
 	p.summary(r)
@@ -158,6 +164,9 @@ func (p *printer) shortPair(candidate, baseline string, compared bool, limit int
 // they differ, and columns tell apart two models in one file.
 func modelNames(r *result.Result) (candidate, baseline string) {
 	c, b := modelOf(r.Candidate), modelOf(r.Baseline)
+	if b.Accepted != "" {
+		return spaced(cmp.Or(fileName(c.Path), c.Score, c.Label)), spaced(cmp.Or(fileName(b.Path), b.Score, b.Label)) + acceptedOn(b)
+	}
 	candidate, baseline = fileName(c.Path), fileName(b.Path)
 	if candidate == baseline {
 		candidate, baseline = c.Path, b.Path
@@ -166,6 +175,12 @@ func modelNames(r *result.Result) (candidate, baseline string) {
 		candidate, baseline = "", ""
 	}
 	return spaced(cmp.Or(candidate, c.Score, c.Label, c.Path)), spaced(cmp.Or(baseline, b.Score, b.Label, b.Path))
+}
+
+// acceptedOn is the day on which a stored baseline was accepted.
+func acceptedOn(b result.Model) string {
+	day, _, _ := strings.Cut(b.Accepted, "T")
+	return " (accepted " + clean(day) + ")"
 }
 
 func modelOf(m *result.Model) result.Model {
@@ -196,8 +211,12 @@ func (p *printer) flips(r *result.Result) {
 	if r.Flips == nil {
 		return
 	}
+	rows := r.Data.Eval.Rows
+	if c := r.Data.Eval.Changes; c != nil {
+		rows = c.Shared
+	}
 	text := counted(r.Flips.Negative, "row") + " newly wrong, " + count(r.Flips.Positive) +
-		" newly right (of " + count(r.Data.Eval.Rows) + ")"
+		" newly right (of " + count(rows) + ")"
 	p.hanging("flips", plain, "", text)
 }
 

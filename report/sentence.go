@@ -30,7 +30,7 @@ func Sentence(r *result.Result, rate func(string) bool) string {
 		rate = func(string) bool { return false }
 	}
 	text := speaker{r, sortOut(r.Checks), rate}.outcome()
-	if r.Candidate != nil && r.Baseline != nil && r.Candidate.Fingerprint == r.Baseline.Fingerprint && r.Candidate.Fingerprint != "" {
+	if sameAnswers(r) {
 		text = strings.TrimSuffix(text, ".") + "; the two models give the same answer on every row."
 	}
 	if r.Only != "" {
@@ -117,6 +117,8 @@ func (s speaker) nothing() string {
 			"; " + many(len(s.g.passed), "check") + " that only warn passed."
 	case len(s.r.Checks) == 0:
 		return leadNothing + ": there were no checks."
+	case n == len(s.r.Checks) && s.r.Baseline == nil && s.r.Store != "":
+		return leadNothing + ": no baseline was accepted yet; " + many(n, "check") + " skipped."
 	case n == len(s.r.Checks) && s.r.Baseline == nil:
 		return leadNothing + ": there is no baseline to compare with; " + many(n, "check") + " skipped."
 	case n == len(s.r.Checks):

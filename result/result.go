@@ -26,23 +26,26 @@ const (
 // Result is the outcome of a run. Checks are in the order of the spec: the
 // whole set first, then named slices, then slices by column by name.
 type Result struct {
-	Schema    int     `json:"schema"`
-	Name      string  `json:"name"`
-	Verdict   Verdict `json:"verdict"`
-	Exit      int     `json:"exit"`
-	Summary   string  `json:"summary"` // the outcome in one sentence
-	Started   string  `json:"started"` // RFC 3339, UTC
-	Seconds   float64 `json:"seconds"`
-	Tool      Tool    `json:"tool"`
-	Spec      File    `json:"spec"`
-	Task      string  `json:"task"`
-	Only      string  `json:"only,omitempty"` // the pattern of the checks that were run; absent: all
-	Data      Data    `json:"data"`
-	Candidate *Model  `json:"candidate,omitempty"`
-	Baseline  *Model  `json:"baseline,omitempty"`
-	Flips     *Flips  `json:"flips,omitempty"` // over the whole set
-	Counts    Counts  `json:"counts"`
-	Checks    []Check `json:"checks"`
+	Schema  int     `json:"schema"`
+	Name    string  `json:"name"`
+	Verdict Verdict `json:"verdict"`
+	Exit    int     `json:"exit"`
+	Summary string  `json:"summary"` // the outcome in one sentence
+	Started string  `json:"started"` // RFC 3339, UTC
+	Seconds float64 `json:"seconds"`
+	Tool    Tool    `json:"tool"`
+	Spec    File    `json:"spec"`
+	Task    string  `json:"task"`
+	Only    string  `json:"only,omitempty"` // the pattern of the checks that were run; absent: all
+	// Notes are sentences on what was compared, where that is not what one expects.
+	Notes     []string `json:"notes,omitempty"`
+	Data      Data     `json:"data"`
+	Candidate *Model   `json:"candidate,omitempty"`
+	Store     string   `json:"store,omitempty"` // the directory of accepted baselines, where the spec names one
+	Baseline  *Model   `json:"baseline,omitempty"`
+	Flips     *Flips   `json:"flips,omitempty"` // over the whole set
+	Counts    Counts   `json:"counts"`
+	Checks    []Check  `json:"checks"`
 }
 
 // Tool is the program that made the result.
@@ -63,10 +66,21 @@ type Data struct {
 
 // Eval is the evaluation set.
 type Eval struct {
-	Rows        uint64 `json:"rows"`
-	Unlabelled  uint64 `json:"unlabelled,omitempty"` // rows left out because they have no label
-	Version     string `json:"version,omitempty"`
-	Fingerprint string `json:"fingerprint"`
+	Rows        uint64   `json:"rows"`
+	Unlabelled  uint64   `json:"unlabelled,omitempty"` // rows left out because they have no label
+	Version     string   `json:"version,omitempty"`
+	Fingerprint string   `json:"fingerprint"`
+	Changes     *Changes `json:"changes,omitempty"` // since the baseline was accepted, where rows are paired with it
+}
+
+// Changes counts rows of the evaluation set against those that a stored
+// baseline was accepted on.
+type Changes struct {
+	Shared     uint64 `json:"shared"`
+	Added      uint64 `json:"added"`
+	Removed    uint64 `json:"removed"`
+	Relabelled uint64 `json:"relabelled"` // of the shared ones
+	Identical  bool   `json:"identical"`  // no value of any column has changed either
 }
 
 // Model is one of the two models.
@@ -76,6 +90,11 @@ type Model struct {
 	Label       string `json:"label,omitempty"` // the column of its labels
 	Score       string `json:"score,omitempty"` // the column of its scores
 	Fingerprint string `json:"fingerprint"`
+	// Of a baseline that was accepted into a store: when, its number there, and
+	// its checksum.
+	Accepted string `json:"accepted,omitempty"`
+	Number   int    `json:"number,omitempty"`
+	Checksum string `json:"checksum,omitempty"`
 }
 
 // Flips counts rows on which one model is right and the other is wrong.

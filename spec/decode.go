@@ -38,6 +38,7 @@ func (d *decoder) decode(root *node) {
 	d.decodeEval()
 	d.spec.Candidate = d.model("candidate")
 	d.spec.Baseline = d.model("baseline")
+	d.spec.Store = d.store(d.root.field("baseline"))
 	d.judgeSame()
 	if n := root.field("metrics"); n != nil {
 		d.spec.Metrics = d.metrics(n)

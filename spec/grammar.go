@@ -87,6 +87,10 @@ func path(doc string) *shape {
 	return &shape{kind: textShape, remote: true, wants: "a path", doc: doc}
 }
 
+func directory(doc string) *shape {
+	return &shape{kind: textShape, forbidden: urlPattern, wants: "a local directory", doc: doc}
+}
+
 func value(doc string) *shape {
 	return &shape{kind: textShape, wants: "a single value such as 1 or \"yes\"", doc: doc}
 }
@@ -135,9 +139,15 @@ func modelShape() *shape {
 	}
 }
 
+// baselineShape is a model, or the store that `noworse baseline accept` keeps.
 func baselineShape() *shape {
 	s := modelShape()
-	s.later["store"] = "give the baseline's recorded answers as predictions"
+	s.wants, s.doc = "a map with store or predictions", "The model that the candidate must not be worse than: kept in a store, or as its recorded answers."
+	s.fields[0].required = optional
+	s.fields = append(s.fields,
+		field{name: "store", shape: directory("Directory, relative to this file, in which `noworse baseline accept` keeps what it accepts.")},
+		field{name: "rows", shape: directory("Store: directory of its own for the answers row by row. Default: within the store; above 20 MB they must be elsewhere.")})
+	s.atLeastOne, s.without = []string{"store", "predictions"}, "baseline names no model: add store, or predictions"
 	return s
 }
 

@@ -35,6 +35,7 @@ func broken(s *Spec) []string {
 			complain(c.Column == "", "class %q has no column", c.Class)
 		}
 	}
+	complain(s.Store != nil && (s.Baseline != nil || s.Store.Path == "" || s.Store.Rows == s.Store.Path), "store %+v", s.Store)
 	out = append(out, brokenRules(s.Metrics)...)
 	if s.Slices == nil {
 		return out

@@ -47,7 +47,8 @@ type Spec struct {
 	Task      Task
 	Eval      Eval
 	Candidate *Model
-	Baseline  *Model // nil: nothing to compare with
+	Baseline  *Model // nil: nothing to compare with, unless there is a Store
+	Store     *Store // nil: none; excludes Baseline
 	Metrics   []Rule // checks on the whole set, in the order of the file
 	Slices    *Slices
 
@@ -95,6 +96,12 @@ type Model struct {
 	Score     string        // binary: probability of the positive class
 	Scores    []ClassColumn // multiclass: a probability for each class, in the order of the file
 	Threshold *float64      // binary: score >= threshold is positive
+}
+
+// Store is where accepted baselines are kept.
+type Store struct {
+	Path string // a directory, already joined to the spec's
+	Rows string // a directory for answers row by row; "": within Path
 }
 
 // ClassColumn pairs a class with the column that holds its probability.

@@ -146,3 +146,18 @@ func (v View) ExactWeight() *big.Float {
 	v.g.eachWeight(v.group, 0, func(_, _ int, weight *Sum) { w.Merge(weight) })
 	return w.Big()
 }
+
+// Counts is the number of rows by true class (first index) and the class that a
+// model predicted (second), whatever their weights.
+func (v View) Counts(model int) [][]uint64 {
+	k := v.g.shape.Classes
+	m := make([][]uint64, k)
+	for i := range m {
+		m[i] = make([]uint64, k)
+	}
+	v.g.eachCell(v.group, func(number int, count uint64) {
+		label, predicted := v.g.shape.decode(number)
+		m[label][predicted[model]] += count
+	})
+	return m
+}

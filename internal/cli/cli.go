@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -60,19 +61,20 @@ const (
 
 // commands is the grammar of the command line.
 type commands struct {
-	Check   checkCommand   `cmd:"" help:"Run every check of a spec and print the verdicts."`
-	Init    initCommand    `cmd:"" help:"Look at data and predictions, and write a spec for them."`
-	Demo    demoCommand    `cmd:"" help:"Write a small project with two models, and check it."`
-	Compare compareCommand `cmd:"" help:"Compare two files of predictions, without a spec."`
-	Report  reportCommand  `cmd:"" help:"Render a stored result again, in any format."`
-	Metrics metricsCommand `cmd:"" help:"List the metrics."`
-	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of a spec, for editors."`
+	Check    checkCommand    `cmd:"" help:"Run every check of a spec and print the verdicts."`
+	Init     initCommand     `cmd:"" help:"Look at data and predictions, and write a spec for them."`
+	Baseline baselineCommand `cmd:"" help:"Keep the model that others must not be worse than: accept, show, log, diff."`
+	Demo     demoCommand     `cmd:"" help:"Write a small project with two models, and check it."`
+	Compare  compareCommand  `cmd:"" help:"Compare two files of predictions, without a spec."`
+	Report   reportCommand   `cmd:"" help:"Render a stored result again, in any format."`
+	Metrics  metricsCommand  `cmd:"" help:"List the metrics."`
+	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of a spec, for editors."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
 // later are the commands that the product names and this version has not.
-var later = []string{"baseline", "power", "profile", "drift", "contract", "slices", "data", "serve", "doctor"}
+var later = []string{"baseline anchor", "power", "profile", "drift", "contract", "slices", "data", "serve", "doctor"}
 
 const description = `Is this model no worse than the one we trust, and if it is worse, for whom?
 
@@ -120,7 +122,7 @@ func Main(env Env) (code int) {
 
 func asksForLater(args []string) (string, bool) {
 	for _, name := range later {
-		if len(args) > 0 && args[0] == name {
+		if words := strings.Fields(name); len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
 			return name, true
 		}
 	}

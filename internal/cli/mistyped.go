@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -13,7 +14,7 @@ import (
 func mistyped(err error) error {
 	command := ""
 	if e, ok := errors.AsType[*kong.ParseError](err); ok && e.Context != nil && e.Context.Selected() != nil {
-		command = e.Context.Selected().Name
+		command = strings.TrimPrefix(e.Context.Selected().FullPath(), "noworse ")
 	}
 	message, more := err.Error(), "what there is: noworse "
 	if command != "" {

@@ -119,6 +119,12 @@ func (o output) spares(s *spec.Spec, others ...target) error {
 			inputs = append(inputs, m.Path)
 		}
 	}
+	if s.Store != nil {
+		inputs = append(inputs, filepath.Join(s.Store.Path, "*.json"), filepath.Join(s.Store.Path, "*", "*"))
+		if s.Store.Rows != "" {
+			inputs = append(inputs, filepath.Join(s.Store.Rows, "*"))
+		}
+	}
 	for _, t := range append(o.targets(views{}), others...) {
 		for _, input := range inputs {
 			files, _ := filepath.Glob(input) // none where the name is no pattern

@@ -30,13 +30,13 @@ func (c *reportCommand) Run(env Env) error {
 			return fmt.Errorf("%s would write over the result itself: %s", t.flag, c.Result)
 		}
 	}
-	encoded, err := os.ReadFile(c.Result)
+	encoded, err := readResult(c.Result)
 	if err != nil {
-		return fmt.Errorf("%s cannot be read: %w\nto make a result: noworse check --json FILE", c.Result, cause(err))
+		return err
 	}
 	v, err := decoded(encoded)
 	if err != nil {
-		return fmt.Errorf("%s cannot be read: %w\nto make a result: noworse check --json FILE", c.Result, err)
+		return cannotRead(c.Result, err)
 	}
 	if err := env.Context.Err(); err != nil {
 		return err
@@ -62,4 +62,16 @@ func decoded(encoded []byte) (views, error) {
 	}
 	r, err := result.Decode(encoded)
 	return viewsOf(r, encoded), err
+}
+
+func readResult(path string) ([]byte, error) {
+	encoded, err := os.ReadFile(path)
+	if err != nil {
+		return nil, cannotRead(path, cause(err))
+	}
+	return encoded, nil
+}
+
+func cannotRead(path string, err error) error {
+	return fmt.Errorf("%s cannot be read: %w\nto make a result: noworse check --json FILE", path, err)
 }

@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/noworse/noworse"
+	"github.com/noworse/noworse/baseline"
+	"github.com/noworse/noworse/report"
+	"github.com/noworse/noworse/result"
+	"github.com/noworse/noworse/spec"
+)
+
+// baselineCommand is about the store that the spec names under baseline.
+type baselineCommand struct {
+	Accept acceptCommand `cmd:"" help:"Run the checks, and make the candidate the baseline if it passes."`
+	Show   showCommand   `cmd:"" help:"Print what the baseline is, and its values."`
+	Log    logCommand    `cmd:"" help:"List every baseline, the newest first."`
+	Diff   diffCommand   `cmd:"" help:"Compare the baseline with the one before, or any two."`
+}
+
+type acceptCommand struct {
+	Spec   string `arg:"" optional:"" default:"noworse.yaml" help:"The spec; its baseline.store is where baselines are kept." placeholder:"SPEC"`
+	Result string `help:"Go by this result of noworse check --json instead of running the checks again." placeholder:"FILE"`
+	Force  bool   `help:"Accept the candidate though it does not pass. Needs --reason."`
+	Reason string `help:"Why, for the history." placeholder:"TEXT"`
+	resources
+	output
+}
+
+// Help implements kong's HelpProvider.
+func (acceptCommand) Help() string {
+	return "The first candidate is accepted if no check fails. The exit code is 0 if the candidate was accepted, else that of the check."
+}
+
+// Run implements the command.
+func (c *acceptCommand) Run(env Env, code *int) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	s, err := noworse.Load(c.Spec)
+	if err != nil {
+		return err
+	}
+	if err := c.spares(s); err != nil {
+		return err
+	}
+	a := noworse.Acceptance{Force: c.Force, Reason: strings.TrimSpace(c.Reason), By: whoever(filepath.Dir(c.Spec))}
+	if c.Force && a.Reason == "" {
+		return errors.New("--force needs --reason '…': whoever finds this baseline in the history will ask why")
+	}
+	if c.Result != "" {
+		if a.Result, err = earlierResult(c.Result); err != nil {
+			return err
+		}
+	}
+	bar := newProgress(env, "")
+	r, b, err := noworse.Accept(env.Context, s, noworse.Options{
+		Threads: int(c.Threads), Memory: int64(c.Memory), Version: version, Progress: bar.set,
+	}, a)
+	bar.clear()
+	refused, isRefused := errors.AsType[*noworse.Refused](err)
+	if err != nil && !isRefused {
+		return err
+	}
+	encoded, err := r.Encode()
+	if err != nil {
+		return err
+	}
+	v := viewsOf(r, encoded)
+	v.text = func(w io.Writer, o report.Options) error {
+		o.Accepting = !isRefused
+		return report.Text(w, r, o)
+	}
+	if err := c.tell(env, v); err != nil {
+		return err
+	}
+	if isRefused {
+		*code = max(r.Exit, 1)
+		fmt.Fprintf(env.Stderr, "%v\nto accept it all the same: noworse baseline accept --force --reason '…'\n", refused)
+		return nil
+	}
+	if !c.Quiet {
+		fmt.Fprintf(env.Stderr, "accepted as baseline %d: %s, %s of answers\n", b.Number, s.Store.Path, humanize.Bytes(uint64(b.Rows.Bytes)))
+	}
+	return nil
+}
+
+// earlierResult is a stored result of one spec.
+func earlierResult(path string) (*result.Result, error) {
+	encoded, err := readResult(path)
+	if err != nil {
+		return nil, err
+	}
+	if result.IsSet(encoded) {
+		return nil, fmt.Errorf("%s has the results of several specs: a baseline is accepted for one of them", path)
+	}
+	r, err := result.Decode(encoded)
+	if err != nil {
+		return nil, cannotRead(path, err)
+	}
+	return r, nil
+}
+
+// whoever accepts: as git knows them, or as the machine does.
+func whoever(dir string) string {
+	git := func(key string) string {
+		command := exec.Command("git", "config", "--get", key)
+		command.Dir = dir
+		out, err := command.Output()
+		if err != nil { // no git, no such key
+			return ""
+		}
+		return strings.TrimSpace(string(out))
+	}
+	if name := cmp.Or(git("user.name"), git("user.email")); name != "" {
+		return name
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return ""
+}
+
+// stored is the spec whose store is looked into.
+type stored struct {
+	Spec    string `arg:"" optional:"" default:"noworse.yaml" help:"The spec; its baseline.store is looked into. The data need not be there." placeholder:"SPEC"`
+	All     bool   `help:"List every slice."`
+	NoColor bool   `help:"Print without colour. NO_COLOR in the environment does the same."`
+}
+
+// history is the baselines of the store, the newest first: at least one.
+func (c stored) history() ([]*baseline.Baseline, *spec.Spec, error) {
+	s, err := noworse.Load(c.Spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := noworse.History(s)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("no baseline was accepted yet in %s\nto begin: noworse baseline accept", s.Store.Path)
+	}
+	return list, s, err
+}
+
+func (c stored) options(env Env) report.Options {
+	return env.reportOptions(output{All: c.All, NoColor: c.NoColor})
+}
+
+type showCommand struct {
+	stored
+	Number int    `help:"Show this one instead of the current one." placeholder:"N"`
+	JSON   string `name:"json" help:"Write it as JSON to FILE; - is stdout." placeholder:"FILE"`
+}
+
+// Run implements the command.
+func (c *showCommand) Run(env Env) error {
+	if c.JSON != "" && c.JSON != stdout {
+		if err := checkWritable(c.JSON); err != nil {
+			return err
+		}
+	}
+	list, s, err := c.history()
+	if err != nil {
+		return err
+	}
+	b := list[0]
+	if c.Number != 0 {
+		if b, err = numbered(list, c.Number); err != nil {
+			return err
+		}
+	}
+	if c.JSON == "" {
+		return report.Baseline(env.Stdout, b, s.Store.Path, c.options(env))
+	}
+	encoded, err := b.Encode()
+	if err != nil {
+		return err
+	}
+	if c.JSON == stdout {
+		_, err = env.Stdout.Write(encoded)
+		return err
+	}
+	return writeFile(c.JSON, encoded)
+}
+
+// numbered finds a baseline by its number.
+func numbered(list []*baseline.Baseline, number int) (*baseline.Baseline, error) {
+	for _, b := range list {
+		if b.Number == number {
+			return b, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no baseline %d: they go from %d to %d", number, list[len(list)-1].Number, list[0].Number)
+}
+
+type logCommand struct{ stored }
+
+// Run implements the command.
+func (c *logCommand) Run(env Env) error {
+	list, _, err := c.history()
+	if err != nil {
+		return err
+	}
+	return report.BaselineLog(env.Stdout, list, c.options(env))
+}
+
+type diffCommand struct {
+	stored
+	From int `help:"Number of the older one. Default: the one before." placeholder:"N"`
+	To   int `help:"Number of the newer one. Default: the current one." placeholder:"N"`
+}
+
+// Run implements the command.
+func (c *diffCommand) Run(env Env) error {
+	list, _, err := c.history()
+	if err != nil {
+		return err
+	}
+	to, err := numbered(list, cmp.Or(c.To, list[0].Number))
+	if err != nil {
+		return err
+	}
+	if c.From == 0 && to.Number == list[len(list)-1].Number {
+		return fmt.Errorf("baseline %d is the first: there is none before it", to.Number)
+	}
+	from, err := numbered(list, cmp.Or(c.From, to.Number-1))
+	if err != nil {
+		return err
+	}
+	return report.BaselineDiff(env.Stdout, from, to, c.options(env))
+}
