@@ -27,6 +27,8 @@
 //	values around a centre            rank.go         Hodges-Lehmann, signed rank
 //	many tests at once                adjust.go       Holm, Benjamini-Hochberg
 //	whether counts differ             tables.go       Fisher, chi-square, Cramer's V
+//	whether two samples differ        samples.go      Kolmogorov-Smirnov, Wasserstein
+//	how far two sets of counts are    distance.go     PSI, Jensen-Shannon, Hellinger, total variation
 //
 // # What is said where nothing can be
 //

@@ -81,3 +81,31 @@ func difference(left, size float64, n int) float64 {
 	}
 	return left
 }
+
+// Influence estimates a value of which each independent unit, a row or a group of
+// dependent rows, has a known influence: to first order the value is off by their
+// sum, which is 0 over the units seen. The variance is n/(n-1) times the sum of
+// squares, with n-1 degrees of freedom. For areas under the ROC curve with weights or groups, a row's influence is
+// w (placement - area)/(sum of w of its class), placements being weighted shares
+// (Obuchowski 1997, Biometrics 53). Hampel (1974), Journal of the American
+// Statistical Association 69.
+func Influence(value float64, influences []float64) (Estimate, error) {
+	n := float64(len(influences))
+	if !finite(influences...) {
+		return noEstimate, invalid("an influence is not a number")
+	}
+	if n < 2 {
+		return noEstimate, undefined("%d units have no variance", len(influences))
+	}
+	var m Moments
+	for _, x := range influences {
+		m.Add(x)
+	}
+	return estimate(value, difference(m.M2*n/(n-1), epsilon*value*value, 0), n-1)
+}
+
+// Widened is the interval with a bound on a known error, as of binning, added at
+// both ends.
+func (i Interval) Widened(bound float64) Interval {
+	return Interval{i.Low - bound, i.High + bound, i.Level}
+}

@@ -114,4 +114,23 @@ for n in (2, 3, 10, 200):
     ci = r.confidence_interval(0.95)
     tables["ttest_rel(a, b), .confidence_interval(0.95)"].append([a.tolist(), b.tolist(), float(r.statistic), float(r.pvalue), float(ci.low), float(ci.high)])
 
+import warnings
+
+warnings.simplefilter("ignore")
+tables["cramervonmises_2samp(x, y, method='asymptotic'), anderson_ksamp([x, y], variant='midrank')"] = []
+for n, m, shift, digits in ((5, 9, 0.5, 3), (30, 30, 0.4, 3), (64, 48, 0.2, 1), (200, 150, 0.3, 2), (300, 300, 0.1, 3), (300, 200, 0, 0)):
+    x, y = samples(n, m, shift, digits)
+    c = stats.cramervonmises_2samp(x, y, method="asymptotic")
+    a = stats.anderson_ksamp([x, y], variant="midrank")
+    tables["cramervonmises_2samp(x, y, method='asymptotic'), anderson_ksamp([x, y], variant='midrank')"].append(
+        [x.tolist(), y.tolist(), float(c.statistic), float(c.pvalue), float(a.statistic), float(a.pvalue)])
+
+from scipy.spatial import distance
+
+tables["distance.jensenshannon(x, y, base=2)"] = []
+for k in (1, 2, 6, 20):
+    x, y = rng.integers(0, 40, k), rng.integers(1, 60, k)
+    x[0] = 7
+    tables["distance.jensenshannon(x, y, base=2)"].append([x.tolist(), y.tolist(), float(distance.jensenshannon(x, y, base=2))])
+
 json.dump({"scipy": scipy.__version__, "numpy": numpy.__version__, "tables": tables}, sys.stdout, indent=None)
