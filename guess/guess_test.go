@@ -107,6 +107,8 @@ func TestLabel(t *testing.T) {
 		{[]string{"churned=0,1", "partner=0,1"}, "churned"},
 		{[]string{"partner=0,1", "whatever=0,1"}, "whatever"},
 		{[]string{"who=a,b", "c=x,y,z", "pred=x,y,z"}, "c"},
+		{[]string{"partner=0,1", "bought=0,1", "other=0,1", "bought_pred=0,1"}, "bought"},
+		{[]string{"a=x,y,z", "whatever=0,1", "pred_v1=0,1", "pred_v2=0,1"}, "whatever"},
 		{[]string{"label=0,1", "target=0,1"}, ""},
 		{[]string{"a=0,1,2", "b=0,1,2"}, ""},
 		{[]string{"pred=0,1", "score=0,1"}, ""},

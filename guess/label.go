@@ -39,7 +39,7 @@ func (d *Draft) guessLabel() *Column {
 	rank, why := 0, ""
 	for i := range data.Columns {
 		c := &data.Columns[i]
-		switch r, w := d.labelRank(c, i == len(data.Columns)-1); {
+		switch r, w := d.labelRank(c, i == d.lastColumn()); {
 		case r == 0 || r < rank:
 		case r > rank:
 			best, rank, why = []*Column{c}, r, w
@@ -61,6 +61,42 @@ func (d *Draft) guessLabel() *Column {
 	}
 	d.missing("the label", "it may be any of "+quoteList(names, 10), "--label COLUMN names the column with the true answer")
 	return nil
+}
+
+// lastColumn is the last one that is not named like answers, which are often
+// added behind the label.
+func (d *Draft) lastColumn() int {
+	columns := d.Input.Data.Columns
+	for i := len(columns) - 1; i > 0; i-- {
+		if w := words(columns[i].Name); !any1(w, answerWords) && !any1(w, scoreWords) {
+			return i
+		}
+	}
+	return 0
+}
+
+// namesake is a column of answers that is named after a column of the data, as
+// churn_probability is after Churn; "" if there is none.
+func (d *Draft) namesake(name string) string {
+	want := words(name)
+	after := func(t *Table) string {
+		for _, c := range t.Columns {
+			have := words(c.Name)
+			if any1(have, answerWords) || t != &d.Input.Data && any1(have, scoreWords) {
+				rest := slices.DeleteFunc(have, func(w string) bool { return answerWords[w] || scoreWords[w] })
+				if len(rest) > 0 && slices.Equal(rest, want) {
+					return c.Name
+				}
+			}
+		}
+		return ""
+	}
+	for _, f := range d.files() {
+		if found := after(f.Table); found != "" {
+			return found
+		}
+	}
+	return after(&d.Input.Data)
 }
 
 func (t *Table) names() []string {
@@ -90,10 +126,12 @@ func (d *Draft) labelRank(c *Column, last bool) (int, string) {
 		return 9, "named as labels are"
 	case any1(w, labelWords):
 		return 8, "named as labels are"
-	case fits && len(c.Values) == len(answers):
-		return 7, "its values are those that the models answer with, and no other column's are"
+	case d.namesake(c.Name) != "":
+		return 8, d.namesake(c.Name) + " is named after it"
 	case two && any1(w, outcomes):
-		return 6, "two values, and named as an outcome"
+		return 7, "two values, and named as an outcome"
+	case fits && len(c.Values) == len(answers):
+		return 6, "its values are those that the models answer with, and no other column's are"
 	case two && last:
 		return 5, "two values, and the last column, where labels often stand"
 	case c.number() && last && any1(w, amounts):

@@ -410,12 +410,12 @@ func order(a, b string) (oldFirst bool, why string) {
 	x, y := strings.Split(a, "_"), strings.Split(b, "_")
 	switch {
 	case any1(x, baselineWords) && !any1(y, baselineWords), any1(y, candidateWords) && !any1(x, candidateWords):
-		return true, fmt.Sprintf("%s names the model in use and %s the new one", orNothing(a), orNothing(b))
+		return true, "by their names: " + orNothing(a) + ", then " + orNothing(b)
 	}
 	m, p := numbered(a)
 	n, q := numbered(b)
 	if p == q && m >= 0 && n >= 0 && m < n {
-		return true, fmt.Sprintf("%s comes before %s", a, b)
+		return true, "by their names: " + a + ", then " + b
 	}
 	return false, ""
 }

@@ -62,7 +62,7 @@ var (
 	persons   = set("user customer patient client member person applicant driver borrower employee rider passenger")
 	groups    = set("user customer patient client account session household group member person company")
 	times     = set("timestamp time date datetime day created updated at ts")
-	telling   = set("sex gender race ethnicity age marital nationality religion disability country region state city tier plan segment channel platform device language source category type product department site season weather")
+	telling   = set("sex gender race ethnicity age marital nationality religion disability country region state city tier plan segment channel platform device language source category type product department site season status group band cat contract method")
 	positives = set("yes y true t positive pos 1 fraud spam churn churned default bad toxic malignant sick")
 	negatives = set("no n false f negative neg 0 none legit ham normal good benign healthy -1")
 

@@ -52,8 +52,10 @@ func (d *Draft) findSlices() {
 // became of it.
 func (d *Draft) answersLike(c *Column) bool { return any1(words(c.Name), answerWords) }
 
+// tells ranks columns by what their last word says: a payment_type tells more
+// of who somebody is than a type_code.
 func tells(c *Column) int {
-	if any1(words(c.Name), telling) {
+	if w := words(c.Name); len(w) > 0 && telling[w[len(w)-1]] {
 		return 1
 	}
 	return 0

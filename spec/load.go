@@ -46,7 +46,7 @@ func Load(path string, o Options) (*Spec, error) {
 	if err != nil {
 		hint := ""
 		if errors.Is(err, fs.ErrNotExist) {
-			hint = "noworse demo writes a project with a spec to begin from"
+			hint = "noworse init DATA writes one for your data, and noworse demo a project to begin from"
 		}
 		return nil, Problems{{File: path, Message: cannotRead(err), Hint: hint}}
 	}

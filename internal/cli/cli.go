@@ -78,7 +78,8 @@ var later = []string{"baseline anchor", "power", "profile", "drift", "contract",
 
 const description = `Is this model no worse than the one we trust, and if it is worse, for whom?
 
-Begin with: noworse demo`
+Begin with: noworse demo
+or with your own data: noworse init DATA`
 
 // exit is how kong asks to leave: after --help or --version.
 type exit int

@@ -49,7 +49,7 @@ func (c *compareCommand) Run(env Env, code *int) error {
 		return err
 	}
 	if c.A == c.B && c.input().CandidateAnswers == c.input().BaselineAnswers {
-		return errors.New("A and B are the same file: a model compared with itself always passes\n--prediction and --baseline-prediction name the columns of two models in one file")
+		return errors.New("both files are the same: a model compared with itself always passes\n--prediction and --baseline-prediction name the columns of two models in one file")
 	}
 	bar := newProgress(env, "")
 	options := noworse.Options{Threads: int(c.Threads), Memory: int64(c.Memory), Version: version, Progress: bar.set}
