@@ -120,8 +120,11 @@ func (d *Draft) labelRank(c *Column, last bool) (int, string) {
 		return 0, ""
 	case !c.Many && len(c.Values) < 2 && !labelNames[plainName(c.Name)] || c.Kind == dataset.Text && c.Many:
 		return 0, ""
-	case len(answers) > 0 && !c.Many && !fits && !c.number() && len(c.Values) > 1:
-		return 0, "" // the models answer with other words
+	case len(answers) > 0 && !c.Many && !fits && (two || !c.number() && len(c.Values) > 1): // the models answer with other words
+		if labelNames[plainName(c.Name)] {
+			return 1, "named as labels are"
+		}
+		return 0, ""
 	case labelNames[plainName(c.Name)]:
 		return 9, "named as labels are"
 	case any1(w, labelWords):
