@@ -141,12 +141,11 @@ func (w *writer) data() {
 func (w *writer) relative(path string) string { return yamlText(w.path(path)) }
 
 func (w *writer) model(role string, m *Model, what string) {
+	d := w.d
 	if m == nil {
-		if role == "baseline" && !w.d.Input.Plain {
-			w.comment(0, "No baseline was given, so there is nothing yet that the candidate could be worse than: noworse check ends with 3 until "+
-				"there is one, or until metrics have a `min`. Name the predictions of the model in use now:")
-			w.line("# baseline:", "")
-			w.line("#   predictions: {path: FILE, label: COLUMN}", "")
+		if role == "baseline" && !d.Input.Plain {
+			w.line("baseline:", "no predictions of a model in use now were given: what is accepted first is what later models are held to")
+			w.line("  store: "+yamlText("baselines/"+d.name()), "noworse baseline accept keeps the candidate's answers here; until then noworse check ends with 3")
 			w.blank()
 		}
 		return

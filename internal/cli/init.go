@@ -158,7 +158,7 @@ func (c *initCommand) tellInit(env Env, d *guess.Draft, f guess.Facts) {
 		fmt.Fprintf(env.Stderr, "careful: the %s is right on every row: are its answers a copy of the label?\n", role)
 	}
 	if d.Baseline == nil {
-		fmt.Fprintln(env.Stderr, "there is no baseline yet, so nothing can be worse than it: --baseline FILE names the predictions of the model in use now")
+		fmt.Fprintln(env.Stderr, "there is no baseline yet: `noworse baseline accept` makes the candidate the first one, or --baseline FILE names the predictions of the model in use now")
 	}
 	if c.Output == stdout {
 		return
