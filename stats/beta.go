@@ -2,10 +2,11 @@ package stats
 
 import "math"
 
-// BetaLower is P(X <= x) of the beta distribution, I_x(a, b), a and b above 0.
+// BetaLower is P(X <= x) of the beta distribution, I_x(a, b), a and b above
+// 0 and below 1e15.
 func BetaLower(x, a, b float64) float64 {
 	switch {
-	case math.IsNaN(x) || !(a > 0) || !(b > 0) || !finite(a, b):
+	case math.IsNaN(x) || !(a > 0 && a < 1e15) || !(b > 0 && b < 1e15):
 		return math.NaN()
 	case x <= 0:
 		return 0
@@ -18,7 +19,7 @@ func BetaLower(x, a, b float64) float64 {
 // BetaQuantile is the x with BetaLower(x, a, b) = p.
 func BetaQuantile(p, a, b float64) float64 {
 	switch {
-	case !(p >= 0 && p <= 1) || !(a > 0) || !(b > 0) || !finite(a, b):
+	case !(p >= 0 && p <= 1) || !(a > 0 && a < 1e15) || !(b > 0 && b < 1e15):
 		return math.NaN()
 	case p == 0 || p == 1:
 		return p
@@ -58,7 +59,7 @@ func betaFraction(x, y, a, b float64) float64 {
 		d = 1 / (beta + alpha*d)
 		c = beta + alpha/c
 		h *= c * d
-		if math.Abs(c*d-1) < 2*epsilon {
+		if !(math.Abs(c*d-1) >= 2*epsilon) {
 			break
 		}
 	}

@@ -18,14 +18,14 @@ func BinomialLower(k, n int, p float64) float64 { return math.Exp(LogBinomialLow
 // LogBinomialUpper is ln P(X >= k).
 func LogBinomialUpper(k, n int, p float64) float64 { return logBinomialLower(n-k, n, 1-p, p) }
 
-// LogBinomialLower is ln P(X <= k). NaN where n < 0 or p is no chance.
+// LogBinomialLower is ln P(X <= k). NaN where n < 0, n > 2^40 or p is no chance.
 func LogBinomialLower(k, n int, p float64) float64 { return logBinomialLower(k, n, p, 1-p) }
 
 // logBinomialLower takes both chances, p and q = 1-p, since a small one would
 // lose its digits in 1 minus the other.
 func logBinomialLower(k, n int, p, q float64) float64 {
 	switch {
-	case n < 0 || !(p >= 0 && q >= 0):
+	case n < 0 || n > mostRows || !(p >= 0 && q >= 0):
 		return math.NaN()
 	case k < 0:
 		return math.Inf(-1)
@@ -55,7 +55,7 @@ func logSumDown(k, n int, odds float64) float64 {
 // BinomialPMF is P(X = k).
 func BinomialPMF(k, n int, p float64) float64 {
 	switch {
-	case n < 0 || !(p >= 0 && p <= 1):
+	case n < 0 || n > mostRows || !(p >= 0 && p <= 1):
 		return math.NaN()
 	case k < 0 || k > n:
 		return 0

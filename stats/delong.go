@@ -130,19 +130,16 @@ type Area struct {
 // Estimate is the area with its standard error, by the normal distribution.
 func (a Area) Estimate() (Estimate, error) { return estimate(a.Value, a.Variance, math.Inf(1)) }
 
-// UnpairedAreas estimates b - a for areas on two independent sets of rows: Welch's
-// t with (Va + Vb)^2 / (Va^2/(Na-1) + Vb^2/(Nb-1)) degrees of freedom, as pROC has
-// it. Paired rows would tell more.
+// UnpairedAreas estimates b - a for areas on two independent sets of rows, each
+// with as many degrees of freedom as rows less one, as pROC has it. Paired rows
+// would tell more.
 func UnpairedAreas(a, b Area) (Estimate, error) {
-	switch {
-	case !finite(a.Value, a.Variance, b.Value, b.Variance) || a.Variance < 0 || b.Variance < 0:
-		return noEstimate, invalid("areas %v and %v with variances %v and %v", a.Value, b.Value, a.Variance, b.Variance)
-	case a.Rows < 2 || b.Rows < 2 || a.Variance+b.Variance == 0:
-		return noEstimate, undefined("nothing varies")
+	if a.Rows < 2 || b.Rows < 2 {
+		return noEstimate, undefined("areas over %d and %d rows", a.Rows, b.Rows)
 	}
-	v := a.Variance + b.Variance
-	df := v * v / (a.Variance*a.Variance/float64(a.Rows-1) + b.Variance*b.Variance/float64(b.Rows-1))
-	return estimate(b.Value-a.Value, v, df)
+	return Independent(
+		Estimate{a.Value, math.Sqrt(a.Variance), float64(a.Rows - 1)},
+		Estimate{b.Value, math.Sqrt(b.Variance), float64(b.Rows - 1)})
 }
 
 // HanleyMcNeil is an area with the variance that its value alone suggests, where

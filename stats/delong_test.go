@@ -248,7 +248,7 @@ func TestDeLongCorners(t *testing.T) {
 	if _, err := stats.UnpairedAreas(areas.First(), areas.Second()); !errors.Is(err, stats.ErrUndefined) {
 		t.Error(err)
 	}
-	if _, err := stats.UnpairedAreas(stats.Area{Value: math.NaN()}, areas.Second()); !errors.Is(err, stats.ErrInvalid) {
+	if _, err := stats.UnpairedAreas(stats.Area{Value: math.NaN(), Rows: 9}, areas.Second()); !errors.Is(err, stats.ErrInvalid) {
 		t.Error(err)
 	}
 }

@@ -173,3 +173,67 @@ func TestTablesOfLittle(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestNeverPanics gives every function of numbers what data should never be.
+func TestNeverPanics(t *testing.T) {
+	strange := []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, -0.5, .5, 1, 2, 1e-300, 1e300, -1e300, 5e-324}
+	whole := []int{0, 1, 2, -1, math.MaxInt, math.MinInt, 1 << 41}
+	chance := func(what string, x float64) {
+		if x < 0 || x > 1 {
+			t.Errorf("%s: %v", what, x)
+		}
+	}
+	for _, a := range strange {
+		chance("normal", stats.NormalUpper(a))
+		stats.LogNormalUpper(a)
+		stats.NormalQuantile(a)
+		for _, b := range strange {
+			chance("t", stats.StudentUpper(a, b))
+			stats.StudentQuantile(a, b)
+			chance("chi-square", stats.ChiSquareUpper(a, b))
+			for _, c := range strange {
+				chance("F", stats.FUpper(a, b, c))
+				chance("beta", stats.BetaLower(a, b, c))
+				stats.BetaQuantile(a, b, c)
+				if c < 1e6 {
+					chance("noncentral", stats.NoncentralChiSquareLower(a, b, c))
+					chance("noncentral", stats.NoncentralChiSquareUpper(a, b, c))
+				}
+				e := stats.Estimate{Value: a, SE: b, DF: c}
+				if test, err := e.Above(0); (err == nil) != (test.P >= 0) {
+					t.Errorf("%+v: %v, %v", e, test, err)
+				}
+			}
+			for _, n := range whole {
+				chance("binomial", stats.BinomialUpper(n, 9, a))
+				chance("binomial", stats.BinomialUpper(3, n, a))
+				chance("Kolmogorov", stats.KolmogorovUpper(a, n))
+				if v, err := stats.KolmogorovSmirnovP(a, 3, n); err == nil {
+					chance("Kolmogorov", v)
+				}
+				if v, err := (stats.Design{Discordance: a, Margin: b, Alpha: .05}).Power(n, .1); (err == nil) != (v >= 0) {
+					t.Errorf("power of %v, %v, %v: %v, %v", a, b, n, v, err)
+				}
+			}
+		}
+	}
+	for _, x := range whole {
+		for _, y := range whole {
+			for _, n := range whole {
+				p := stats.Paired{Gained: x, Lost: y, N: n}
+				if v, err := p.NotWorseBy(.1); (err == nil) != (v >= 0) {
+					t.Errorf("%+v: %v, %v", p, v, err)
+				}
+				if in, err := p.Tango(.9); (err == nil) != (in.Low >= -1) {
+					t.Errorf("%+v: %v, %v", p, in, err)
+				}
+				if in, err := (stats.Unpaired{X1: x, N1: y, X2: 1, N2: n}).MiettinenNurminen(.9); (err == nil) != (in.Low >= -1) {
+					t.Errorf("%+v: %v, %v", p, in, err)
+				}
+				if f, err := stats.Fisher(x, y, n, 3); (err == nil) != (f.Less >= 0) {
+					t.Errorf("%+v: %v, %v", p, f, err)
+				}
+			}
+		}
+	}
+}

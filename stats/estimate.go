@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"errors"
+	"math"
+)
 
 // Estimate is a number with its standard error. (Value - truth)/SE is taken to
 // have Student's t distribution with DF degrees of freedom; +Inf is the normal.
@@ -11,7 +14,7 @@ type Estimate struct{ Value, SE, DF float64 }
 
 func (e Estimate) check() error {
 	switch {
-	case !finite(e.Value, e.SE) || e.SE < 0 || !(e.DF > 0):
+	case !finite(e.Value, e.SE) || e.SE < 0 || !(e.DF/2 > 0):
 		return invalid("an estimate of %v with standard error %v and %v degrees of freedom", e.Value, e.SE, e.DF)
 	case e.SE == 0:
 		return undefined("nothing varies")
@@ -80,6 +83,23 @@ func difference(left, size float64, n int) float64 {
 		return 0
 	}
 	return left
+}
+
+// Independent estimates b - a of estimates from two independent sets of rows: the
+// variances add up, and the degrees of freedom are Welch's (1947, Biometrika 34),
+// (Va + Vb)^2/(Va^2/DFa + Vb^2/DFb). One of both may not vary.
+func Independent(a, b Estimate) (Estimate, error) {
+	for _, e := range []Estimate{a, b} {
+		if err := e.check(); err != nil && !errors.Is(err, ErrUndefined) {
+			return noEstimate, err
+		}
+	}
+	va, vb := a.SE*a.SE, b.SE*b.SE
+	if va+vb == 0 {
+		return noEstimate, undefined("nothing varies")
+	}
+	df := (va + vb) * (va + vb) / (va*va/a.DF + vb*vb/b.DF) // +Inf where both are
+	return estimate(b.Value-a.Value, va+vb, df)
 }
 
 // Influence estimates a value of which each independent unit, a row or a group of

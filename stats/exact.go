@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // exactLimit is the most rows that the unconditional test takes: its work grows
 // as their square.
@@ -13,8 +16,7 @@ const exactLimit = 200
 // smaller, since the outcomes seen as extreme stay so with a row more gained or a
 // row less lost. So rejecting at P <= alpha errs with chance at most alpha whatever
 // the truth, which a test holds for small N. Hsueh, Liu and Chen (2001), Biometrics
-// 57. The highest chance is sought on 256 shares and then between the neighbours
-// of the best.
+// 57.
 func (p Paired) ExactAbove(delta float64) (Test, error) {
 	z, err := p.TangoZ(delta)
 	switch {
@@ -41,24 +43,25 @@ func (p Paired) ExactBelow(delta float64) (Test, error) {
 	return t, err
 }
 
-// region is a set of outcomes: for each number of gained rows, lost rows from 0
-// to most; -1 where there is none.
+// region is a set of outcomes: for each number of gained rows, those with lost
+// rows from 0 up to some number.
 type region struct {
 	n     int
 	delta float64
-	most  []int
-	ways  [][]float64 // N! / (gained! lost! rest!)
+	ways  [][]float64  // by gained, then lost rows: N! / (gained! lost! rest!)
+	work  [3][]float64 // for powers of the three shares
 }
 
 // extreme is the outcomes whose statistic is at least z.
 func extreme(n int, delta, z float64) region {
-	r := region{n, delta, make([]int, n+1), make([][]float64, n+1)}
+	r := region{n: n, delta: delta, ways: make([][]float64, n+1)}
+	for i := range r.work {
+		r.work[i] = make([]float64, n+1)
+	}
 	z -= 1e-9 * max(1, math.Abs(z)) // equal outcomes stay equal
 	for b := range n + 1 {
-		r.most[b] = -1
 		ways := logFactorial(n) - logFactorial(b)
 		for c := 0; b+c <= n && tangoZ(float64(b), float64(c), float64(n), delta) >= z; c++ {
-			r.most[b] = c
 			r.ways[b] = append(r.ways[b], math.Exp(ways-logFactorial(c)-logFactorial(n-b-c)))
 		}
 	}
@@ -70,35 +73,52 @@ func logFactorial(n int) float64 {
 	return l
 }
 
-// highest is the region's highest chance over the shares of lost rows.
+// highest is the region's highest chance over the shares of lost rows: of 128
+// shares those that are higher than their neighbours, and near the highest, are
+// each climbed by golden section.
 func (r region) highest() float64 {
-	const points = 256
+	const points = 128
 	low, high := max(0, -r.delta), (1-r.delta)/2
 	at := func(i int) float64 { return low + (high-low)*float64(i)/points }
-	best, chance := 0, 0.0
-	for i := range points + 1 {
-		if c := r.chance(at(i)); c > chance {
-			best, chance = i, c
+	var chances [points + 1]float64
+	for i := range chances {
+		chances[i] = r.chance(at(i))
+	}
+	best := slices.Max(chances[:])
+	limit := .95 * best
+	for i, c := range chances {
+		left, right := max(i-1, 0), min(i+1, points)
+		if c >= limit && c >= chances[left] && c >= chances[right] {
+			best = max(best, r.climb(at(left), at(right)))
 		}
 	}
-	a, b := at(max(best-1, 0)), at(min(best+1, points))
-	for range 30 {
-		third := (b - a) / 3
-		left, right := r.chance(a+third), r.chance(b-third)
-		if chance = max(chance, left, right); left > right {
-			b -= third
+	return min(best, 1)
+}
+
+// climb is the highest chance between two shares with one peak between them.
+func (r region) climb(a, b float64) float64 {
+	const golden = 0.6180339887498949
+	x, y := b-golden*(b-a), a+golden*(b-a)
+	left, right := r.chance(x), r.chance(y)
+	for range 25 {
+		if left > right {
+			b, y, right = y, x, left
+			x = b - golden*(b-a)
+			left = r.chance(x)
 		} else {
-			a += third
+			a, x, left = x, y, right
+			y = a + golden*(b-a)
+			right = r.chance(y)
 		}
 	}
-	return min(chance, 1)
+	return max(left, right)
 }
 
 // chance is the region's where the share of lost rows is q.
 func (r region) chance(q float64) float64 {
-	gained := powers(q+r.delta, r.n)
-	lost := powers(q, r.n)
-	rest := powers(max(1-2*q-r.delta, 0), r.n)
+	gained := powers(r.work[0], q+r.delta)
+	lost := powers(r.work[1], q)
+	rest := powers(r.work[2], max(1-2*q-r.delta, 0))
 	sum := 0.0
 	for b, ways := range r.ways {
 		inner := 0.0
@@ -110,11 +130,10 @@ func (r region) chance(q float64) float64 {
 	return sum
 }
 
-// powers is x^0 to x^n.
-func powers(x float64, n int) []float64 {
-	p := make([]float64, n+1)
+// powers fills p with x^0, x^1 and on.
+func powers(p []float64, x float64) []float64 {
 	p[0] = 1
-	for i := range n {
+	for i := range p[1:] {
 		p[i+1] = p[i] * x
 	}
 	return p

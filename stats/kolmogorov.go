@@ -13,7 +13,7 @@ func KolmogorovUpper(d float64, n int) float64 {
 	N := float64(n)
 	t, square := N*d, N*d*d
 	switch {
-	case n < 1 || math.IsNaN(d):
+	case n < 1 || n > mostRows || math.IsNaN(d):
 		return math.NaN()
 	case d >= 1:
 		return 0
@@ -42,7 +42,7 @@ func logFactorialShare(n float64) float64 {
 // index and vanish at both ends, so that the difference is below rounding.
 func SmirnovUpper(d float64, n int) float64 {
 	switch {
-	case n < 1 || math.IsNaN(d):
+	case n < 1 || n > mostRows || math.IsNaN(d):
 		return math.NaN()
 	case d <= 0:
 		return 1

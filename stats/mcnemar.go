@@ -11,7 +11,7 @@ type Paired struct{ Gained, Lost, N int }
 // check says whether there can be such counts.
 func (p Paired) check() error {
 	switch {
-	case p.Gained < 0 || p.Lost < 0 || p.N < 0 || p.Gained > p.N-p.Lost:
+	case p.Gained < 0 || p.Lost < 0 || p.N < 0 || p.Gained > p.N-p.Lost || p.N > mostRows:
 		return invalid("%d rows gained and %d lost of %d", p.Gained, p.Lost, p.N)
 	case p.N == 0:
 		return undefined("no rows")

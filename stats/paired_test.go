@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -351,6 +352,88 @@ func TestPowerNormal(t *testing.T) {
 	}
 	if _, err := d.RowsToDetect(.004, .8); !errors.Is(err, stats.ErrUndefined) {
 		t.Errorf("a drop within the margin: %v", err)
+	}
+}
+
+// TestScoreTest holds both score statistics to ones whose shares scipy finds by
+// maximising the likelihood.
+func TestScoreTest(t *testing.T) {
+	for _, row := range stored(t).Tables["score_z(x1, n1, x2, n2, delta) by optimize.minimize_scalar"] {
+		a := numbers(row)
+		got := must[float64](t)(stats.Unpaired{X1: int(a[0]), N1: int(a[1]), X2: int(a[2]), N2: int(a[3])}.ScoreZ(a[4]))
+		if math.Abs(got-a[5]) > 1e-4 {
+			t.Errorf("%v: %v", a, got)
+		}
+	}
+	for _, row := range stored(t).Tables["tango_z(b, c, n, delta) by optimize.minimize_scalar"] {
+		a := numbers(row)
+		got := must[float64](t)(stats.Paired{Gained: int(a[0]), Lost: int(a[1]), N: int(a[2])}.TangoZ(a[3]))
+		if math.Abs(got-a[4]) > 1e-4 {
+			t.Errorf("%v: %v", a, got)
+		}
+	}
+}
+
+// TestExactIsTheHighest: no share on a fine grid has a higher chance than the P.
+func TestExactIsTheHighest(t *testing.T) {
+	for _, c := range []struct {
+		p     stats.Paired
+		delta float64
+	}{
+		{stats.Paired{Gained: 27, Lost: 16, N: 49}, -.05}, {stats.Paired{Gained: 18, Lost: 4, N: 49}, .1},
+		{stats.Paired{Gained: 9, Lost: 4, N: 30}, 0}, {stats.Paired{Gained: 3, Lost: 0, N: 13}, .1}, {stats.Paired{N: 40}, -.1},
+	} {
+		got := must[stats.Test](t)(c.p.ExactAbove(c.delta))
+		var region []stats.Paired
+		for b := range c.p.N + 1 {
+			for l := range c.p.N - b + 1 {
+				p := stats.Paired{Gained: b, Lost: l, N: c.p.N}
+				if z := must[float64](t)(p.TangoZ(c.delta)); z >= got.Statistic-1e-9 {
+					region = append(region, p)
+				}
+			}
+		}
+		highest := 0.0
+		for i := range 1001 {
+			low := max(0, -c.delta)
+			lost := low + ((1-c.delta)/2-low)*float64(i)/1000
+			highest = max(highest, chanceOf(region, lost+c.delta, lost))
+		}
+		if highest > got.P+1e-9 || highest < got.P-1e-4 {
+			t.Errorf("%+v above %v: P %v, highest on the grid %v", c.p, c.delta, got.P, highest)
+		}
+	}
+}
+
+// TestSameModels makes releases that are as good as what they replace, with 20
+// slices of 60 to 3,000 rows: the rule fails at most alpha of them, and to fail
+// whatever is beyond the margin fails many.
+func TestSameModels(t *testing.T) {
+	random := rand.New(rand.NewPCG(12, 34))
+	const releases, margin = 400, .01
+	evidence, point := 0, 0
+	for range releases {
+		var p []float64
+		var beyond []bool
+		for range 20 {
+			n := int(60 * math.Pow(50, random.Float64()))
+			share := .01 + .04*random.Float64()
+			d := drawPaired(random, n, share, share)
+			p, beyond = append(p, must[float64](t)(d.Worse())), append(beyond, d.Drop() > margin)
+		}
+		adjusted := must[[]float64](t)(stats.Holm(p))
+		if slices.Contains(beyond, true) {
+			point++
+		}
+		for i := range p {
+			if beyond[i] && adjusted[i] <= .05 {
+				evidence++
+				break
+			}
+		}
+	}
+	if evidence > .05*releases || point < releases/4 {
+		t.Errorf("of %d releases %d fail by evidence, %d by the point", releases, evidence, point)
 	}
 }
 

@@ -15,6 +15,8 @@ func (d Design) check(n int) error {
 	switch {
 	case n < 1:
 		return undefined("no rows")
+	case n > mostRows:
+		return invalid("%d rows", n)
 	case !(d.Discordance >= 0 && d.Discordance <= 1):
 		return invalid("a discordance of %v", d.Discordance)
 	}

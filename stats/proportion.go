@@ -5,7 +5,7 @@ import "math"
 // checkCounts says whether x of n rows can be.
 func checkCounts(x, n int) error {
 	switch {
-	case n < 0 || x < 0 || x > n:
+	case n < 0 || x < 0 || x > n || n > mostRows:
 		return invalid("%d of %d rows", x, n)
 	case n == 0:
 		return undefined("no rows")

@@ -104,6 +104,7 @@ func TestDistributions(t *testing.T) {
 			return f.Greater
 		}},
 		{"ncx2.cdf(x, df, nc)", 1e-12, func(a []float64) float64 { return stats.NoncentralChiSquareLower(a[0], a[1], a[2]) }},
+		{"ncx2.sf(x, df, nc)", 1e-11, func(a []float64) float64 { return stats.NoncentralChiSquareUpper(a[0], a[1], a[2]) }},
 		{"ncx2.ppf(p, df, nc)", 1e-12, func(a []float64) float64 { return stats.NoncentralChiSquareQuantile(a[0], a[1], a[2]) }},
 		{"kstwo.sf(d, n)", 1e-12, func(a []float64) float64 { return stats.KolmogorovUpper(a[0], n(a[1])) }},
 		{"special.smirnov(n, d)", 1e-12, func(a []float64) float64 { return stats.SmirnovUpper(a[0], n(a[1])) }},

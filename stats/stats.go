@@ -39,6 +39,9 @@ var (
 	noTest     = Test{math.NaN(), math.NaN()}
 )
 
+// mostRows is more than there can be: beyond, tails would take too long to add up.
+const mostRows = 1 << 40
+
 // checkLevel says whether an interval can have this level.
 func checkLevel(level float64) error {
 	if level > 0 && level < 1 {

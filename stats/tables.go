@@ -13,7 +13,7 @@ type FisherTest struct{ Less, Greater, TwoSided float64 }
 // Fisher (1934), Statistical Methods for Research Workers, 5th edition.
 func Fisher(a, b, c, d int) (FisherTest, error) {
 	none := FisherTest{math.NaN(), math.NaN(), math.NaN()}
-	if min(a, b, c, d) < 0 {
+	if min(a, b, c, d) < 0 || max(a, b, c, d) > mostRows {
 		return none, invalid("counts %d %d %d %d", a, b, c, d)
 	}
 	marked, drawn, all := a+c, a+b, a+b+c+d

@@ -43,6 +43,7 @@ table("binom.pmf(k, n, p)", lambda n, p, k: stats.binom.pmf(k, n, p), binomials)
 table("hypergeom.sf(k-1, all, marked, drawn)", lambda k, a, m, d: stats.hypergeom.sf(k - 1, a, m, d),
       [(k, a, m, d) for a, m, d in ((20, 7, 12), (1000, 30, 400), (100000, 500, 2000)) for k in (0, 1, 3, 7, 12, 20, 30)])
 table("ncx2.cdf(x, df, nc)", stats.ncx2.cdf, cross([0.5, 3, 10, 40, 200], [1, 4, 9], [0.1, 2, 30, 150]))
+table("ncx2.sf(x, df, nc)", stats.ncx2.sf, cross([0.5, 3, 10, 40, 200, 700], [1, 4, 9], [0.1, 2, 30, 150]) + [[100300.0, 9, 1e5], [99000.0, 9, 1e5]])
 table("ncx2.ppf(p, df, nc)", stats.ncx2.ppf, cross([0.025, 0.5, 0.975], [1, 4, 9], [0.1, 2, 30, 150]))
 ks = [(d, n) for n in (1, 2, 5, 17, 50, 140, 141, 300, 1000, 5000, 50000)
       for d in sorted({0.3 / n**0.5, 0.6 / n**0.5, 0.8 / n**0.5, 1.0 / n**0.5, 1.36 / n**0.5, 1.6 / n**0.5, 2.1 / n**0.5, 4 / n**0.5, 0.7, 0.95, 0.9 / n}) if d < 1]
@@ -113,6 +114,39 @@ for n in (2, 3, 10, 200):
     r = stats.ttest_rel(a, b)
     ci = r.confidence_interval(0.95)
     tables["ttest_rel(a, b), .confidence_interval(0.95)"].append([a.tolist(), b.tolist(), float(r.statistic), float(r.pvalue), float(ci.low), float(ci.high)])
+
+from scipy import optimize
+
+
+def score_z(x1, n1, x2, n2, delta):
+    """The score statistic, its shares by maximising the likelihood numerically."""
+
+    def loss(p2):
+        p1 = p2 + delta
+        return -(special.xlogy(x1, p1) + special.xlog1py(n1 - x1, -p1) + special.xlogy(x2, p2) + special.xlog1py(n2 - x2, -p2))
+
+    p2 = optimize.minimize_scalar(loss, bounds=(max(0, -delta), min(1, 1 - delta)), method="bounded", options={"xatol": 1e-12}).x
+    p1 = p2 + delta
+    variance = (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2) * (n1 + n2) / (n1 + n2 - 1)
+    return (x1 / n1 - x2 / n2 - delta) / variance**0.5
+
+
+table("score_z(x1, n1, x2, n2, delta) by optimize.minimize_scalar", score_z,
+      [(*c, d) for c in ((5, 56, 0, 29), (0, 10, 0, 20), (10, 10, 0, 20), (1, 2, 1, 2), (850, 1000, 1830, 2100), (30, 40, 12, 90)) for d in (-0.3, -0.1, 0.05, 0.4)])
+
+
+def tango_z(b, c, n, delta):
+    """Tango's statistic, the share of lost rows by maximising the likelihood numerically."""
+
+    def loss(q):
+        return -(special.xlogy(b, q + delta) + special.xlogy(c, q) + special.xlog1py(n - b - c, -2 * q - delta))
+
+    q = optimize.minimize_scalar(loss, bounds=(max(0, -delta), (1 - delta) / 2), method="bounded", options={"xatol": 1e-12}).x
+    return (b - c - n * delta) / (n * (2 * q + delta - delta**2)) ** 0.5
+
+
+table("tango_z(b, c, n, delta) by optimize.minimize_scalar", tango_z,
+      [(*c, d) for c in ((0, 1, 44), (9, 3, 32), (16, 8, 86), (1, 7, 21), (86, 150, 7000), (3, 3, 10)) for d in (-0.3, -0.1, 0.05, 0.4)])
 
 import warnings
 
