@@ -200,6 +200,7 @@ func (p *plan) trustValues(w *worker) error {
 	for _, f := range w.truth.Problems.Findings(classes) {
 		p.problem("data.eval", f.Mend, "%s: %s", p.spec.Eval.Path, f.Sentence)
 	}
+	w.costs.trust(p)
 	for m, model := range p.given {
 		for _, f := range w.models[m].Problems.Findings(classes) {
 			p.problem(model.at, f.Mend, "the %s: %s", model.role, f.Sentence)

@@ -70,12 +70,17 @@ func (p *plan) resolveClassRules() {
 			continue
 		}
 		reported[r.At] = true
-		hint := "the classes are " + quoteAll(p.classes.Names, 20)
-		if near := spec.Nearest(r.Class, p.classes.Names); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		p.problem(r.At+".class", hint, "%q is not a class of column %q", r.Class, p.label.Name)
+		p.unknownClass(r.At+".class", r.Class)
 	}
+	p.resolveCosts()
+}
+
+func (p *plan) unknownClass(at, name string) {
+	hint := "the classes are " + quoteAll(p.classes.Names, 20)
+	if near := spec.Nearest(name, p.classes.Names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	p.problem(at, hint, "%q is not a class of column %q", name, p.label.Name)
 }
 
 // countUnlabelled counts the rows of a regression that are left out. Those that

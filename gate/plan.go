@@ -93,6 +93,7 @@ type plan struct {
 	unpaired   string              // why there is a stored baseline and it is not in given
 	predicates []dataset.Predicate // of the named slices
 	unlabelled uint64              // rows that are left out
+	costs      costs
 	shape      summary.Shape
 
 	problems spec.Problems
@@ -255,6 +256,9 @@ func (p *plan) resolvePredicates(ctx context.Context) error {
 // params of the metric of a rule.
 func (p *plan) params(r spec.Rule) metric.Params {
 	out := metric.Params{Beta: r.Beta, Quantile: r.Quantile, K: r.K, Bins: r.Bins, Top: r.Confidence == "top"}
+	if r.Cost != nil {
+		out.Value = p.costs.places[r.Cost.String()]
+	}
 	if r.Above != nil {
 		out.Above = *r.Above
 	}

@@ -128,6 +128,7 @@ type worker struct {
 	named    []int // places of the predicates
 	encoded  encoded
 	by       []byReader
+	costs    costReader
 	hasher   rowHasher
 	summary  *summary.Summary
 	rows     uint64
@@ -146,6 +147,7 @@ func (p *plan) newWorker(f *fields, rows uint64) *worker {
 	for _, m := range p.models {
 		w.models = append(w.models, predict.NewRecorded(f.place, p.classes, m))
 	}
+	w.costs = newCostReader(f.place, &p.costs)
 	w.ids = newIDReader(f.place, p.id, rows)
 	for i := range p.predicates {
 		w.named = append(w.named, f.place(dataset.Field{Predicate: &p.predicates[i], Form: dataset.AsMask}))
@@ -177,6 +179,7 @@ func (w *worker) Consume(from *dataset.Batch) error {
 	for m, r := range w.models {
 		r.Read(from, ids, b, &b.Models[m])
 	}
+	w.costs.read(from, ids, b)
 	w.encoded.read(from)
 	for i, place := range w.named {
 		b.Named[i] = from.Vectors[place].Mask
@@ -208,6 +211,7 @@ func (w *worker) merge(o *worker) error {
 		r.Problems.Merge(&o.models[m].Problems)
 		r.Matched += o.models[m].Matched
 	}
+	w.costs.merge(&o.costs)
 	w.ids.merge(&o.ids)
 	w.rows += o.rows
 	w.prints.merge(&o.prints)

@@ -108,12 +108,15 @@ func (m Metric) Aliases() []string { return aliases[m.Name] }
 // All is every metric, in the order of the documentation.
 func All() []Metric { return slices.Concat(fromCounts, fromScores, fromResiduals) }
 
-// Lookup finds a metric by name.
+// Lookup finds a metric by name: one of All, or cost.
 func Lookup(name string) (Metric, bool) {
 	for _, m := range All() {
 		if m.Name == name {
 			return m, true
 		}
+	}
+	if name == worth.Name {
+		return worth, true
 	}
 	return Metric{}, false
 }

@@ -24,6 +24,8 @@ type Params struct {
 	// Class is the class that counts as positive: its number and 1. 0 is the
 	// positive class of a binary task.
 	Class int
+	// Value is, for metrics of what answers are worth, the number of the values.
+	Value int
 }
 
 // positive is the number of the class that counts as positive.

@@ -28,6 +28,7 @@ const (
 	AnswerNotANumber
 	ScoreNotAProbability
 	ScoresDoNotSum
+	NumberInvalid
 	faults
 )
 
@@ -43,6 +44,7 @@ var words = [faults]string{
 	AnswerNotANumber:     "have a prediction that is missing, NaN or infinite",
 	ScoreNotAProbability: "have a score that is not a probability from 0 to 1",
 	ScoresDoNotSum:       "have probabilities that do not add up to 1",
+	NumberInvalid:        "have a number that is missing, NaN or infinite",
 }
 
 // Problems counts faults and keeps examples of each. The zero value is ready.

@@ -156,6 +156,7 @@ type Params struct {
 	Bins       int      `json:"bins,omitempty"`
 	Class      string   `json:"class,omitempty"`
 	Confidence string   `json:"confidence,omitempty"`
+	Cost       string   `json:"cost,omitempty"` // what rows are worth, by outcome
 	K          int      `json:"k,omitempty"`
 	Quantile   float64  `json:"quantile,omitempty"`
 }

@@ -96,10 +96,6 @@ func (c checker) unknown(n *node, e *entry, s *shape) {
 func (c checker) mapping(n *node, s *shape) {
 	keys := regexp.MustCompile(s.keyPattern)
 	for _, e := range n.entries {
-		if mend, ok := s.laterNames[e.key]; ok && s.otherwise != "" && !e.value.names(s.otherwise) {
-			c.bad(e.value, e.at, notYet(e.key, mend), "")
-			continue
-		}
 		if !keys.MatchString(e.key) {
 			c.bad(e.value, e.at, fmt.Sprintf("the key %s is not %s", quote(e.key), s.keyWants), keyEnvHint(e.key))
 			continue
@@ -175,9 +171,6 @@ func enumProblem(n *node, s *shape, name string) (message, hint string) {
 		if n.text == known {
 			return "", ""
 		}
-	}
-	if mend, ok := s.laterNames[n.text]; ok {
-		return notYet(n.text, mend), ""
 	}
 	guess := didYouMean(s.guess(n.text))
 	if s.namesWhat != "" {

@@ -226,12 +226,10 @@ func rulesShape(v Vocabulary) *shape {
 		kind: mapShape, ref: "rules", wants: "a map of metrics to rules such as {accuracy: {max_drop: 0.02}}",
 		doc:        "Metrics and what they must satisfy.",
 		keyPattern: keyPattern, keyWants: nameWants,
-		names: metricNames(v), namesWhat: "metric", otherwise: "metric", laterNames: laterMetrics(), aliases: metricAliases(v),
+		names: metricNames(v), namesWhat: "metric", otherwise: []string{"metric", "cost"}, aliases: metricAliases(v),
 		elem: ruleShape(v),
 	}
 }
-
-func laterMetrics() map[string]string { return map[string]string{"cost": "remove the rule"} }
 
 func metricAliases(v Vocabulary) map[string]string {
 	all := map[string]string{}
@@ -261,20 +259,20 @@ func ruleShape(v Vocabulary) *shape {
 			{kind: objectShape, wants: "a map of limits such as {max_drop: 0.02}",
 				fields: slices.Concat([]field{
 					{name: "metric", shape: metricShape(v)},
+					{name: "cost", shape: costShape()},
 					{name: "max_drop", shape: marginOf("For metrics that are better when higher: how far below the baseline is tolerated.")},
 					{name: "max_rise", shape: marginOf("For metrics that are better when lower: how far above the baseline is tolerated.")},
 					{name: "max_change", shape: marginOf("For metrics without a better side: how far from the baseline, either way, is tolerated.")},
 					{name: "min", shape: limit("The metric must be at least this, whatever the baseline.")},
 					{name: "max", shape: limit("The metric must be at most this, whatever the baseline.")},
 					{name: "severity", shape: severityShape()},
-				}, parameterFields()),
-				later: map[string]string{"cost": "remove the rule"}},
+				}, parameterFields())},
 		},
 	}
 }
 
 func metricShape(v Vocabulary) *shape {
-	return &shape{kind: enumShape, names: metricNames(v), namesWhat: "metric", laterNames: laterMetrics(), aliases: metricAliases(v), wants: "the name of a metric",
+	return &shape{kind: enumShape, names: metricNames(v), namesWhat: "metric", aliases: metricAliases(v), wants: "the name of a metric",
 		doc: "The metric, when the rule's key is a name of your own."}
 }
 

@@ -60,17 +60,17 @@ func (c checker) completeMap(n *node, s *shape, name string, at place) {
 // named reports an entry whose key is no known name and whose value does not
 // say which one it is about.
 func (c checker) named(e *entry, s *shape) {
-	if s.otherwise == "" || e.value.bad || contains(s.nameList(), e.key) {
+	if s.otherwise == nil || e.value.bad || contains(s.nameList(), e.key) {
 		return
 	}
-	if e.value.kind == mapNode && e.value.has(s.otherwise) {
+	if e.value.kind == mapNode && e.value.hasAny(s.otherwise) {
 		return
 	}
 	guess := s.guess(e.key)
 	hint := ""
 	if guess == "" {
 		hint = fmt.Sprintf("known: %s; a rule under a name of your own says which %s it is about: {%s: …}",
-			strings.Join(s.nameList(), ", "), s.namesWhat, s.otherwise)
+			strings.Join(s.nameList(), ", "), s.namesWhat, strings.Join(s.otherwise, ": …} or {"))
 	}
 	c.bad(e.value, e.at, "unknown "+s.namesWhat+" "+quote(e.key)+didYouMean(guess), hint)
 }

@@ -95,6 +95,9 @@ func (d *decoder) rules(n *node, s scope) []Rule {
 
 // rule reads one rule and judges it; false if it cannot be used.
 func (d *decoder) rule(e *entry, s scope) (Rule, bool) {
+	if e.value.names("cost") {
+		return d.costRule(e, s)
+	}
 	metric, at := e.key, e.at
 	if m := e.value.entry("metric"); m != nil {
 		if m.value.bad {

@@ -222,13 +222,13 @@ func (p *printer) completeMap(s *shape) object {
 	if s.atLeast > 0 {
 		out["minProperties"] = s.atLeast
 	}
-	if s.otherwise != "" && len(s.names) > 0 {
+	if s.otherwise != nil && len(s.names) > 0 {
 		known := object{}
 		for _, n := range s.names {
 			known[n.name] = true
 		}
 		out["properties"] = known
-		out["additionalProperties"] = object{"type": "object", "required": []string{s.otherwise}}
+		out["additionalProperties"] = object{"type": "object", "anyOf": each(s.otherwise, func(key string) any { return object{"required": []string{key}} })}
 	} else if c := p.completion(s.elem); len(c) > 0 {
 		out["additionalProperties"] = c
 	}

@@ -25,8 +25,7 @@ type shape struct {
 	keyWants   string            // map: the same in words
 	names      []name            // map: keys with a meaning of their own
 	namesWhat  string            // map, enum: what a name is called: "metric"
-	otherwise  string            // map: the field that an entry under any other key must have
-	laterNames map[string]string // map, enum: names of later versions
+	otherwise  []string          // map: the fields of which an entry under any other key must have one
 	aliases    map[string]string // map, enum: what others call a name
 
 	atLeast int // map, list: fewest entries

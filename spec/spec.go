@@ -116,7 +116,8 @@ type Margin struct {
 // Rule is what one metric must satisfy. At least one of the limits is set.
 type Rule struct {
 	Key    string // its name in the spec, and in check ids
-	Metric string
+	Metric string // "cost" where Cost is set
+	Cost   Cost   // what rows are worth; nil: the metric is one of the vocabulary
 	Parameters
 	MaxDrop   *Margin
 	MaxRise   *Margin

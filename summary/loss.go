@@ -33,6 +33,7 @@ const (
 	Pinball                               // Param (target - prediction) where that is positive, else (1 - Param) (prediction - target)
 	Prediction                            // the predicted number
 	PredictionSquared                     // its square, without rounding
+	Value // what the answer is worth: Outputs.Values of number Param
 	CrossProduct                          // prediction * target, without rounding
 )
 
@@ -127,6 +128,8 @@ func (l Loss) fillModel(dst []float64, b *Batch, m *Outputs) {
 				dst[i] = 1
 			}
 		}
+	case Value:
+		copy(dst, m.Values[int(l.Param)])
 	case InTop:
 		for i, y := range b.Label {
 			dst[i] = 0

@@ -78,6 +78,8 @@ type Batch struct {
 type Outputs struct {
 	Class []uint16  // predicted class; nil for regression
 	Score []float64 // binary: probability of class 1; regression: the predicted value
+	// Values are, for each Value loss, what the model's answer is worth.
+	Values [][]float64
 	// Scores are, in multiclass, the probabilities of each class.
 	Scores [][]float64
 	True   []float64 // probability given to the true class
