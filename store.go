@@ -109,17 +109,20 @@ func verdictOf(ctx context.Context, s *spec.Spec, o Options, a Acceptance) (*res
 	if stored != nil {
 		judged = stored.State()
 	}
+	if e, ok := errors.AsType[*gate.BaselineError](err); ok && e.State != "" {
+		judged = e.State
+	}
 	var r *result.Result
 	if err == nil {
 		r, err = check(ctx, s, o, stored)
 	}
-	if e, ok := errors.AsType[*gate.BaselineError](err); ok && a.Force {
-		if e.State != "" {
-			judged = e.State
+	if problems, ok := errors.AsType[spec.Problems](err); ok && a.Force && judged != baseline.NoBaseline {
+		alone, without := check(ctx, s, o, nil)
+		if without != nil {
+			return nil, judged, without // what the candidate's own fault is
 		}
-		if r, err = check(ctx, s, o, nil); err == nil {
-			r.Notes = append(r.Notes, "Judged without the baseline of now, which it cannot be compared with: "+e.Problems[0].Message+".")
-		}
+		r, err = alone, nil
+		r.Notes = append(r.Notes, "Judged without the baseline of now, which it cannot be compared with: "+problems[0].Message+".")
 	}
 	return r, judged, err
 }

@@ -51,6 +51,9 @@ func (s Store) Accept(ctx context.Context, b *Baseline, rows string, judged Stat
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return s.failed(err)
 		}
+		if err := syncDir(filepath.Dir(dir)); err != nil {
+			return s.failed(err)
+		}
 	}
 	lock := flock.New(filepath.Join(s.Dir, lockFile), flock.SetPermissions(0o644))
 	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {

@@ -254,7 +254,9 @@ func (p *plan) orderScores(m namedModel, c *predict.Columns) {
 			lacking = append(lacking, p.classes.Names[i])
 		}
 	}
-	if len(lacking) > 0 {
+	if len(lacking) > 0 && m.stored != nil {
+		p.problem(m.at, hintAnew, "the baseline was accepted without probabilities for the class %s", quoteAll(lacking, 5))
+	} else if len(lacking) > 0 {
 		p.problem(m.at+".scores", "name a column for each label value", "no column of probabilities for the class %s", quoteAll(lacking, 5))
 	}
 	c.Scores = byClass

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -11,6 +12,9 @@ import (
 
 // mostSlices is the most slices that are listed unless all are asked for.
 const mostSlices = 20
+
+// mostChanges is the same for values that differ.
+const mostChanges = 40
 
 // Baseline shows an accepted baseline of a store: what it is, and its values by
 // slice.
@@ -47,7 +51,7 @@ func Baseline(w io.Writer, b *baseline.Baseline, store string, o Options) error 
 		}
 		rows = append(rows, row)
 	}
-	p.columns(rows)
+	p.columns(rows, func(column int) bool { return column > 0 })
 	p.more(len(b.Slices)-len(shown), "more slice")
 	_, err := io.WriteString(w, p.b.String())
 	return err
@@ -77,13 +81,12 @@ func BaselineDiff(w io.Writer, from, to *baseline.Baseline, o Options) error {
 	p.hanging("model", plain, "", map[bool]string{true: "the same answers", false: "other answers"}[from.Model.Fingerprint == to.Model.Fingerprint])
 	p.blank()
 	changed, same, only := p.valueChanges(from, to)
-	if len(changed) > 0 && !o.All {
-		rest := max(0, len(changed)-2*mostSlices)
-		p.columns(changed[:len(changed)-rest])
-		p.more(rest, "more change")
-	} else {
-		p.columns(changed)
+	rest := 0
+	if !o.All {
+		rest = max(0, len(changed)-mostChanges)
 	}
+	p.columns(changed[:len(changed)-rest], func(column int) bool { return column == 2 || column > 3 })
+	p.more(rest, "more change")
 	if same > 0 {
 		p.line(many(same, "value") + " unchanged")
 	}
@@ -167,8 +170,8 @@ func sliceTitle(slice string) string {
 	return clean(slice)
 }
 
-// columns writes a table: names to the left, numbers to the right.
-func (p *printer) columns(rows [][]string) {
+// columns writes a table; right says which columns hold numbers.
+func (p *printer) columns(rows [][]string, right func(column int) bool) {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -182,19 +185,12 @@ func (p *printer) columns(rows [][]string) {
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			pad := strings.Repeat(" ", widths[i]-width(cell))
-			if isNumeric(cell) || i > 0 && len(rows) > 0 && rows[0][0] == "" {
+			if cells[i] = cell + pad; right(i) {
 				cells[i] = pad + cell
-			} else {
-				cells[i] = cell + pad
 			}
 		}
 		p.line(strings.Join(cells, gap))
 	}
-}
-
-// isNumeric says whether a cell holds a number, perhaps with its unit.
-func isNumeric(cell string) bool {
-	return cell != "" && strings.ContainsAny(cell[len(cell)-1:]+cell[:1], "0123456789%+-") || strings.HasSuffix(cell, " points")
 }
 
 func (p *printer) more(n int, thing string) {
@@ -204,16 +200,7 @@ func (p *printer) more(n int, thing string) {
 }
 
 func modelOfBaseline(b *baseline.Baseline) string {
-	return spaced(firstOf(fileName(b.Model.Path), b.Model.Score, b.Model.Label))
-}
-
-func firstOf(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
+	return spaced(cmp.Or(fileName(b.Model.Path), b.Model.Score, b.Model.Label))
 }
 
 func acceptedBy(b *baseline.Baseline) string {

@@ -89,7 +89,7 @@ func (c *acceptCommand) Run(env Env, code *int) error {
 		return nil
 	}
 	if !c.Quiet {
-		fmt.Fprintf(env.Stderr, "accepted as baseline %d: %s, %s of answers\n", b.Number, s.Store.Path, humanize.Bytes(uint64(b.Rows.Bytes)))
+		fmt.Fprintf(env.Stderr, "accepted as baseline %d: %s, %s of answers\n", b.Number, s.Redact(s.Store.Path), humanize.Bytes(uint64(b.Rows.Bytes)))
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func (c stored) history() ([]*baseline.Baseline, *spec.Spec, error) {
 	}
 	list, err := noworse.History(s)
 	if err == nil && len(list) == 0 {
-		err = fmt.Errorf("no baseline was accepted yet in %s\nto begin: noworse baseline accept", s.Store.Path)
+		err = fmt.Errorf("no baseline was accepted yet in %s\nto begin: noworse baseline accept", s.Redact(s.Store.Path))
 	}
 	return list, s, err
 }
@@ -178,7 +178,7 @@ func (c *showCommand) Run(env Env) error {
 		}
 	}
 	if c.JSON == "" {
-		return report.Baseline(env.Stdout, b, s.Store.Path, c.options(env))
+		return report.Baseline(env.Stdout, b, s.Redact(s.Store.Path), c.options(env))
 	}
 	encoded, err := b.Encode()
 	if err != nil {
