@@ -56,7 +56,7 @@ func (w *worker) flips(from *dataset.Batch, ids predict.IDs) {
 	}
 	candidate, baseline := b.Models[0].Class, b.Models[1].Class
 	for i, y := range b.Label {
-		if baseline[i] == y && candidate[i] != y {
+		if candidate[i] != baseline[i] && baseline[i] == y { // most often the two agree
 			w.flip(from, ids, i)
 		}
 	}

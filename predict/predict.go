@@ -47,7 +47,7 @@ func (t *Truth) Read(from *dataset.Batch, ids IDs, to *summary.Batch) {
 	v := &from.Vectors[t.label]
 	if t.Classes == nil {
 		to.Target = v.Floats[:from.Rows]
-		t.Problems.numbers(LabelNotANumber, v, from.Rows, ids, isFinite)
+		t.Problems.numbers(LabelNotANumber, v, from.Rows, ids, finite)
 	} else {
 		to.Label = resize(to.Label, from.Rows)
 		t.reader.read(to.Label, v)
@@ -56,7 +56,7 @@ func (t *Truth) Read(from *dataset.Batch, ids IDs, to *summary.Batch) {
 	if t.weight >= 0 {
 		w := &from.Vectors[t.weight]
 		to.Weight = w.Floats[:from.Rows]
-		t.Problems.numbers(WeightInvalid, w, from.Rows, ids, func(x float64) bool { return isFinite(x) && x >= 0 })
+		t.Problems.numbers(WeightInvalid, w, from.Rows, ids, interval{0, math.MaxFloat64})
 	}
 }
 
@@ -132,7 +132,7 @@ func (r *Recorded) Read(from *dataset.Batch, ids IDs, truth *summary.Batch, to *
 	if r.classes == nil {
 		v := &from.Vectors[r.label]
 		to.Score = v.Floats[:from.Rows]
-		r.Problems.numbers(AnswerNotANumber, v, from.Rows, absent, isFinite)
+		r.Problems.numbers(AnswerNotANumber, v, from.Rows, absent, finite)
 		return
 	}
 	if r.label >= 0 {
@@ -194,14 +194,15 @@ func (r *Recorded) readBinary(from *dataset.Batch, ids IDs, truth *summary.Batch
 	v := &from.Vectors[r.scores[0]]
 	scores := v.Floats[:from.Rows]
 	to.Score = scores
-	r.Problems.numbers(ScoreNotAProbability, v, from.Rows, ids, isProbability)
+	r.Problems.numbers(ScoreNotAProbability, v, from.Rows, ids, probability)
 	if r.label < 0 {
 		to.Class = resize(to.Class, from.Rows)
 		for i, p := range scores {
-			to.Class[i] = 0
+			class := uint16(0)
 			if p >= r.threshold {
-				to.Class[i] = 1
+				class = 1
 			}
+			to.Class[i] = class
 		}
 	}
 	if !r.columns.Losses {
@@ -209,11 +210,9 @@ func (r *Recorded) readBinary(from *dataset.Batch, ids IDs, truth *summary.Batch
 	}
 	to.True, to.Top, to.Brier = resize(to.True, from.Rows), resize(to.Top, from.Rows), resize(to.Brier, from.Rows)
 	for i, p := range scores {
-		to.True[i] = p
-		e := p - 1
-		if truth.Label[i] != 1 {
-			to.True[i], e = 1-p, p
-		}
+		y := float64(truth.Label[i]) // 0 or 1; not a branch, which would be guessed wrong too often
+		e := p - y
+		to.True[i] = math.Abs(1 - y - p)
 		to.Top[i] = max(p, 1-p)
 		to.Brier[i] = e * e
 	}
@@ -269,15 +268,22 @@ func (r *Recorded) badScore(from *dataset.Batch, row int) (string, bool) {
 		switch {
 		case v.Null(row):
 			return "null", true
-		case !isProbability(v.Floats[row]):
+		case !probability.has(v.Floats[row]):
 			return number(v.Floats[row]), true
 		}
 	}
 	return "", false
 }
 
-func isFinite(x float64) bool      { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-func isProbability(x float64) bool { return x >= 0 && x <= 1 }
+// interval is the numbers that are valid, ends included. NaN is in none.
+type interval struct{ low, high float64 }
+
+func (i interval) has(x float64) bool { return x >= i.low && x <= i.high }
+
+var (
+	finite      = interval{-math.MaxFloat64, math.MaxFloat64}
+	probability = interval{0, 1}
+)
 
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {

@@ -91,13 +91,13 @@ func (p *Problems) Merge(q *Problems) {
 	}
 }
 
-// numbers notes the rows whose number is null or not ok.
-func (p *Problems) numbers(f Fault, v *dataset.Vector, rows int, ids IDs, ok func(float64) bool) {
+// numbers notes the rows whose number is null or not in an interval.
+func (p *Problems) numbers(f Fault, v *dataset.Vector, rows int, ids IDs, ok interval) {
 	for i, x := range v.Floats[:rows] {
 		switch {
 		case v.Null(i):
 			p.note(f, ids, i, "null")
-		case !ok(x):
+		case !ok.has(x):
 			p.note(f, ids, i, number(x))
 		}
 	}

@@ -8,6 +8,12 @@ import "math/bits"
 type fixed struct{ whole, part uint64 }
 
 func toFixed(x float64) fixed {
+	if x < 0x1p63 { // conversions of signed numbers have no branches
+		whole := int64(x)
+		part := (x - float64(whole)) * 0x1p32
+		high := int64(part)
+		return fixed{uint64(whole), uint64(high)<<32 | uint64(int64((part-float64(high))*0x1p32))}
+	}
 	whole := uint64(x)
 	return fixed{whole, uint64((x - float64(whole)) * 0x1p64)}
 }
