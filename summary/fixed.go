@@ -24,4 +24,12 @@ func (f *fixed) add(g fixed) {
 	f.whole += g.whole + carry
 }
 
+// sumRows is the sum of the numbers at these places.
+func sumRows(numbers []fixed, rows []uint32) (sum fixed) {
+	for _, i := range rows {
+		sum.add(numbers[i])
+	}
+	return sum
+}
+
 func (f fixed) value() float64 { return float64(f.whole) + float64(f.part)*0x1p-64 }

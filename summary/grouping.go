@@ -122,11 +122,7 @@ func (g *grouping) addRows(group int, rows []uint32, b *Batch, w *scratch) {
 	}
 	g.eachTerm(w, func(offset int, t *terms) {
 		if t.fixed != nil {
-			sum := g.fixed[group*g.perGroup()+offset]
-			for _, i := range rows {
-				sum.add(t.fixed[i])
-			}
-			g.fixed[group*g.perGroup()+offset] = sum
+			g.fixed[group*g.perGroup()+offset].add(sumRows(t.fixed, rows))
 			return
 		}
 		sum := &g.sums[group*g.perGroup()+offset]
