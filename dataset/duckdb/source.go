@@ -130,6 +130,7 @@ func (s *source) lock(ctx context.Context, tables []files) error {
 	}
 	for _, sql := range []string{
 		"SET TimeZone='UTC'",
+		"SET parquet_metadata_cache=true", // many statements read one file
 		"SET allowed_paths=[" + strings.Join(all, ", ") + "]",
 		"SET enable_external_access=false",
 		"SET lock_configuration=true",
@@ -386,23 +387,22 @@ func (s *source) Values(ctx context.Context, column string, limit int) ([]datase
 
 // Predicate checks a boolean expression over the columns: that it is safe,
 // that its columns are there, that it is true or false, and that it does not
-// fail or take forever on the first rows.
+// fail or take forever on the first rows. Of conditions the last two are known.
 func (s *source) Predicate(ctx context.Context, where string) (dataset.Predicate, error) {
 	known := func(name string) bool { _, ok := dataset.Find(s.columns, name); return ok }
 	sql, _, err := s.conn.compile(ctx, where, known)
 	if err != nil {
 		return dataset.Predicate{}, err
 	}
-	if err := s.probe(ctx, sql); err != nil {
-		return dataset.Predicate{}, err
-	}
 	tree, err := s.conn.parse(ctx, sql)
 	if err != nil {
 		return dataset.Predicate{}, err
 	}
-	if c := slice.NewCondition(tree, func(name string) (dataset.Column, bool) { return dataset.Find(s.columns, name) }); c != nil {
-		s.conditions[sql] = c
+	condition := slice.NewCondition(tree, func(name string) (dataset.Column, bool) { return dataset.Find(s.columns, name) })
+	if condition == nil {
+		return dataset.Predicate{SQL: sql}, s.probe(ctx, sql)
 	}
+	s.conditions[sql] = condition
 	return dataset.Predicate{SQL: sql}, nil
 }
 
