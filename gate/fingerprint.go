@@ -216,11 +216,13 @@ func (w *worker) fingerprint(from *dataset.Batch) {
 	if len(w.ids.batch) > 0 && w.ids.place >= 0 {
 		keys = w.ids.batch
 	}
+	eval := w.prints.eval
 	for _, h := range rows {
-		w.prints.eval.add(h)
+		eval.add(h)
 	}
+	w.prints.eval = eval
 	for m := range w.models {
-		out, p := &w.batch.Models[m], &w.prints.models[m]
+		out, p := &w.batch.Models[m], w.prints.models[m]
 		for i, key := range keys {
 			h := key
 			if out.Class != nil {
@@ -234,5 +236,6 @@ func (w *worker) fingerprint(from *dataset.Batch) {
 			}
 			p.add(h)
 		}
+		w.prints.models[m] = p
 	}
 }

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,22 +22,24 @@ type idReader struct {
 	place  int // -1: rows have no ids
 	ints   bool
 	nulls  uint64
-	hashes [][]uint64   // by the leading bits, so that they are looked at in pieces
+	rows   uint64       // about so many are expected
+	runs   []run        // batches of consecutive numbers: no more needs to be kept of them
+	hashes [][]uint64   // of all other ids, by the leading bits, so that they are looked at in pieces
 	others [][][]uint64 // those of merged readers
 	batch  []uint64     // of the rows of the batch
 }
 
 const hashPieces = 256
 
+// run is ids from first to last, each once.
+type run struct{ first, last int64 }
+
 // newIDReader expects to see about so many rows.
 func newIDReader(field predict.Field, id *dataset.Column, rows uint64) idReader {
 	if id == nil {
 		return idReader{place: -1}
 	}
-	r := idReader{ints: id.Kind == dataset.Integer, hashes: make([][]uint64, hashPieces)}
-	for i := range r.hashes {
-		r.hashes[i] = make([]uint64, 0, rows/hashPieces+rows/hashPieces/8)
-	}
+	r := idReader{ints: id.Kind == dataset.Integer, rows: rows}
 	form := dataset.AsText
 	if r.ints {
 		form = dataset.AsInt
@@ -64,19 +67,48 @@ func (r *idReader) read(from *dataset.Batch) predict.IDs {
 			r.batch[i] = xxhash.Sum64String(id)
 		}
 	}
-	for i, h := range r.batch {
-		if v.Null(i) {
-			r.nulls++
-			continue
-		}
-		piece := &r.hashes[h/(1<<64/hashPieces)]
-		*piece = append(*piece, h)
+	if r.ints && v.Valid == nil && consecutive(v.Ints[:from.Rows]) {
+		r.runs = append(r.runs, run{v.Ints[0], v.Ints[from.Rows-1]})
+	} else {
+		r.keep(v)
 	}
 	hashes := r.batch
 	return predict.IDs{
 		Hash: func(row int) uint64 { return hashes[row] },
 		Text: func(row int) string { return r.text(v, row) },
 	}
+}
+
+// consecutive says whether each number is one more than that before it.
+func consecutive(ids []int64) bool {
+	for i, id := range ids {
+		if id != ids[0]+int64(i) || id < ids[0] {
+			return false
+		}
+	}
+	return len(ids) > 0
+}
+
+// keep keeps the hashes of the batch.
+func (r *idReader) keep(v *dataset.Vector) {
+	for i, h := range r.batch {
+		if v.Null(i) {
+			r.nulls++
+			continue
+		}
+		r.keepHash(h)
+	}
+}
+
+func (r *idReader) keepHash(h uint64) {
+	if r.hashes == nil {
+		r.hashes = make([][]uint64, hashPieces)
+		for i := range r.hashes {
+			r.hashes[i] = make([]uint64, 0, r.rows/hashPieces+r.rows/hashPieces/8)
+		}
+	}
+	piece := &r.hashes[h/(1<<64/hashPieces)]
+	*piece = append(*piece, h)
 }
 
 func (r *idReader) text(v *dataset.Vector, row int) string {
@@ -99,12 +131,46 @@ func scramble(x uint64) uint64 {
 
 func (r *idReader) merge(o *idReader) {
 	r.nulls += o.nulls
-	r.others = append(r.others, o.hashes)
+	r.runs = append(r.runs, o.runs...)
+	if o.hashes != nil {
+		r.others = append(r.others, o.hashes)
+	}
+}
+
+// overlap says whether two runs share an id.
+func (r *idReader) overlap() bool {
+	slices.SortFunc(r.runs, func(a, b run) int { return cmp.Compare(a.first, b.first) })
+	for i := 1; i < len(r.runs); i++ {
+		if r.runs[i].first <= r.runs[i-1].last {
+			return true
+		}
+	}
+	return false
+}
+
+// keepRuns turns the runs into hashes, to be compared with others.
+func (r *idReader) keepRuns() {
+	for _, run := range r.runs {
+		for n := range uint64(run.last-run.first) + 1 {
+			r.keepHash(scramble(uint64(run.first) + n))
+		}
+	}
+	r.runs = nil
 }
 
 // repeated says whether two rows have ids of one hash. It drops the hashes.
 func (r *idReader) repeated(threads int) bool {
-	all := append(r.others, r.hashes)
+	if r.overlap() {
+		return true
+	}
+	if r.hashes == nil && r.others == nil {
+		return false
+	}
+	r.keepRuns()
+	all := r.others
+	if r.hashes != nil {
+		all = append(all, r.hashes)
+	}
 	found := make([]bool, hashPieces)
 	var wg sync.WaitGroup
 	for t := range max(1, threads) {
