@@ -16,6 +16,6 @@ func NewNumbers(field Field, column dataset.Column) *Numbers {
 // Read is the numbers of a batch.
 func (n *Numbers) Read(from *dataset.Batch, ids IDs) []float64 {
 	v := &from.Vectors[n.place]
-	n.Problems.numbers(NumberInvalid, v, from.Rows, ids, isFinite)
+	n.Problems.numbers(NumberInvalid, v, from.Rows, ids, finite)
 	return v.Floats[:from.Rows]
 }
