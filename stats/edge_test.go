@@ -3,6 +3,7 @@ package stats_test
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/noworse/noworse/stats"
@@ -124,6 +125,29 @@ func TestCentreOfLittle(t *testing.T) {
 	small := must[stats.SignedRank](t)(stats.SignedRankTest(x[:200]))
 	if large.Exact || !small.Exact || math.Abs(large.Greater-small.Greater) > .03 {
 		t.Errorf("200 values: %+v, 201: %+v", small, large)
+	}
+}
+
+// TestCentreOfMany: beyond 200 values the normal distribution takes over. For
+// normal values the interval is 2 z sqrt(pi/3) sigma/sqrt(n) wide (Hodges and Lehmann).
+func TestCentreOfMany(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 7))
+	for _, n := range []int{200, 201, 400} {
+		x := make([]float64, n)
+		for i := range x {
+			x[i] = 5 + random.NormFloat64()
+		}
+		centre, in, err := stats.Centre(x, .95)
+		want := 2 * 1.96 * math.Sqrt(math.Pi/3/float64(n))
+		if err != nil || in.Level < .95 || in.Level > .951 || math.Abs((in.High-in.Low)/want-1) > .15 || math.Abs(centre-5) > want {
+			t.Errorf("%d values: %v in %+v, %v", n, centre, in, err)
+		}
+	}
+	if _, _, err := stats.Centre(make([]float64, 2001), .95); !errors.Is(err, stats.ErrInvalid) {
+		t.Error(err)
+	}
+	if _, _, err := stats.Centre([]float64{1}, 1); !errors.Is(err, stats.ErrInvalid) {
+		t.Error(err)
 	}
 }
 

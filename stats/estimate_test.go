@@ -40,6 +40,35 @@ func TestPairedT(t *testing.T) {
 	}
 }
 
+func TestWelch(t *testing.T) {
+	for _, row := range stored(t).Tables["ttest_ind(b, a, equal_var=False)"] {
+		var m [2]stats.Moments
+		for k := range m {
+			for _, x := range numbers(row[k].([]any)) {
+				m[k].Add(x)
+			}
+		}
+		e := must[stats.Estimate](t)(stats.Independent(must[stats.Estimate](t)(m[0].Estimate()), must[stats.Estimate](t)(m[1].Estimate())))
+		test := must[stats.Test](t)(e.Differs(0))
+		agree(t, "ttest_ind", row[2:], test.Statistic, test.P, e.DF)
+	}
+	still := stats.Estimate{Value: 1, SE: 0, DF: 5}
+	one := must[stats.Estimate](t)(stats.Independent(still, stats.Estimate{Value: 3, SE: .5, DF: 7}))
+	if one.Value != 2 || !near(one.SE, .5, 1e-15) || !near(one.DF, 7, 1e-12) {
+		t.Errorf("one of both varies: %+v", one)
+	}
+	normal := must[stats.Estimate](t)(stats.Independent(stats.Estimate{Value: 1, SE: 1, DF: math.Inf(1)}, stats.Estimate{Value: 3, SE: 1, DF: math.Inf(1)}))
+	if !math.IsInf(normal.DF, 1) {
+		t.Errorf("two normal ones: %+v", normal)
+	}
+	if _, err := stats.Independent(still, still); !errors.Is(err, stats.ErrUndefined) {
+		t.Error(err)
+	}
+	if _, err := stats.Independent(still, stats.Estimate{Value: math.NaN()}); !errors.Is(err, stats.ErrInvalid) {
+		t.Error(err)
+	}
+}
+
 // TestNumAcc4 is NIST's StRD data set of that name: 10000000.2, then 500 pairs of
 // 10000000.1 and 10000000.3; certified mean 10000000.2, standard deviation .1.
 func TestNumAcc4(t *testing.T) {

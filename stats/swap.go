@@ -15,7 +15,8 @@ const swapTables = 20_000
 // places; a cell of equal answers is its own mirror. P is the chance of a
 // statistic at least as large as the one seen, over all ways to swap rows. For
 // accuracy's drop it is McNemar's exact P; for F1 and others it holds for however
-// few rows. Up to 20,000 tables are counted out, else as many as replicates are
+// few rows. What is tested is that nothing tells the two answers apart, which is
+// more than that the statistic is as likely up as down. Up to 20,000 tables are counted out, else as many as replicates are
 // drawn and the table seen counts as one. A table without a value counts as at
 // least as large. Fisher (1935); for F1: Yeh (2000), COLING 18.
 func SwapTest(counts []float64, mirror []int, f func(counts []float64) float64, b Bootstrap) (Test, error) {

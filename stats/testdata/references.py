@@ -115,6 +115,12 @@ for n in (2, 3, 10, 200):
     ci = r.confidence_interval(0.95)
     tables["ttest_rel(a, b), .confidence_interval(0.95)"].append([a.tolist(), b.tolist(), float(r.statistic), float(r.pvalue), float(ci.low), float(ci.high)])
 
+tables["ttest_ind(b, a, equal_var=False)"] = []
+for n, m in ((2, 3), (10, 40), (200, 30)):
+    a, b = rng.normal(size=n), rng.normal(size=m) * 2 + 0.3
+    r = stats.ttest_ind(b, a, equal_var=False)
+    tables["ttest_ind(b, a, equal_var=False)"].append([a.tolist(), b.tolist(), float(r.statistic), float(r.pvalue), float(r.df)])
+
 from scipy import optimize
 
 
@@ -128,7 +134,7 @@ def score_z(x1, n1, x2, n2, delta):
     p2 = optimize.minimize_scalar(loss, bounds=(max(0, -delta), min(1, 1 - delta)), method="bounded", options={"xatol": 1e-12}).x
     p1 = p2 + delta
     variance = (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2) * (n1 + n2) / (n1 + n2 - 1)
-    return (x1 / n1 - x2 / n2 - delta) / variance**0.5
+    return round((x1 / n1 - x2 / n2 - delta) / variance**0.5, 4)  # as far as the search goes on any machine
 
 
 table("score_z(x1, n1, x2, n2, delta) by optimize.minimize_scalar", score_z,
@@ -142,7 +148,7 @@ def tango_z(b, c, n, delta):
         return -(special.xlogy(b, q + delta) + special.xlogy(c, q) + special.xlog1py(n - b - c, -2 * q - delta))
 
     q = optimize.minimize_scalar(loss, bounds=(max(0, -delta), (1 - delta) / 2), method="bounded", options={"xatol": 1e-12}).x
-    return (b - c - n * delta) / (n * (2 * q + delta - delta**2)) ** 0.5
+    return round((b - c - n * delta) / (n * (2 * q + delta - delta**2)) ** 0.5, 4)
 
 
 table("tango_z(b, c, n, delta) by optimize.minimize_scalar", tango_z,
