@@ -11,11 +11,8 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"slices"
 	"time"
 
-	"github.com/noworse/noworse/dataset"
-	"github.com/noworse/noworse/dataset/duckdb"
 	"github.com/noworse/noworse/gate"
 	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/report"
@@ -31,7 +28,11 @@ type Options struct {
 	Version  string                   // of the program, for the result
 	Progress func(done, total uint64) // rows read so far; called by many threads; may be nil
 	Now      func() time.Time         // nil: time.Now
-	Flips    *Flips                   // nil: not asked for
+	Cache    string                   // directory for copies of remote files; "": see CacheDir
+	// Fetching is told how many bytes of a remote file have arrived; total is -1
+	// where the service does not say. It may be nil.
+	Fetching func(name string, done, total int64)
+	Flips    *Flips // nil: not asked for
 }
 
 // Flips asks for a file of the rows on which exactly one of the two models is
@@ -72,6 +73,9 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 }
 
 func check(ctx context.Context, s *spec.Spec, o Options, stored *gate.Stored) (*result.Result, error) {
+	if tell := o.Fetching; tell != nil {
+		o.Fetching = func(name string, done, total int64) { tell(s.Redact(name), done, total) }
+	}
 	r, err := gate.Check(ctx, s, o.ofGate(stored))
 	if err != nil {
 		return nil, withoutSecrets(s, err)
@@ -104,25 +108,6 @@ func withoutSecrets(s *spec.Spec, err error) error {
 		return errors.New(redacted)
 	}
 	return err
-}
-
-// open is where the gate's port to rows gets its adapter.
-func (o Options) open(ctx context.Context, l dataset.Layout) (dataset.Source, error) {
-	for _, t := range slices.Concat([]dataset.Table{l.Eval}, l.Joined, l.Attached) {
-		if spec.IsRemote(t.Path) {
-			return nil, &dataset.TableError{At: t.At, Message: "remote paths are not in this version of noworse", Hint: "copy the file and give its local path"}
-		}
-	}
-	var total uint64
-	options := duckdb.Options{Threads: o.Threads, Memory: o.Memory}
-	if o.Progress != nil {
-		options.Progress = func(rows uint64) { o.Progress(rows, total) }
-	}
-	source, err := duckdb.Open(ctx, l, options)
-	if err == nil {
-		total = source.Rows()
-	}
-	return source, err
 }
 
 // IsRate says whether a metric is a share of rows, which reports show in

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/noworse/noworse/baseline"
@@ -186,6 +188,9 @@ func loadStored(s *spec.Spec) (*gate.Stored, error) {
 	if s.Store == nil {
 		return nil, nil
 	}
+	if err := ownStore(s); err != nil {
+		return nil, err
+	}
 	store := storeOf(s)
 	b, err := store.Load()
 	for err == nil && b != nil {
@@ -199,6 +204,26 @@ func loadStored(s *spec.Spec) (*gate.Stored, error) {
 		}
 	}
 	return nil, unusable(s, err)
+}
+
+// ownStore refuses the store of a stranger's spec if it has a link, which could
+// lead to another's files. A store has none of its own.
+func ownStore(s *spec.Spec) error {
+	for _, dir := range []string{s.Store.Path, s.Store.Rows} {
+		if s.Refuses() == nil || dir == "" {
+			continue
+		}
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type()&fs.ModeSymlink != 0 {
+				return spec.Problems{s.Problem("baseline", path+": refused by --untrusted: it is a link, and a store has none", "")}
+			}
+			return nil // what cannot be listed is told by who reads it
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unusable gives a store that cannot be relied on its place in the spec.

@@ -190,7 +190,7 @@ func shell(t *testing.T, dir, script string, flags ...string) (string, int) {
 	defer cancel()
 	c := exec.CommandContext(ctx, "bash", append(flags, "-c", script)...)
 	c.Dir = dir
-	c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "LC_ALL=C.UTF-8")
+	c.Env = append(os.Environ(), "NOWORSE_CACHE="+filepath.Join(bin, "cache"), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "LC_ALL=C.UTF-8")
 	out, err := c.CombinedOutput()
 	if exit := new(exec.ExitError); err != nil && !asExit(err, &exit) {
 		t.Fatalf("bash cannot run: %v", err)

@@ -195,7 +195,7 @@ func fileName(p string) string {
 	if p == "" {
 		return ""
 	}
-	return path.Base(p)
+	return path.Base(strings.TrimSuffix(p, "?***")) // what stands for the query of a URL
 }
 
 // spaced cleans a name and puts a space before it.

@@ -79,26 +79,38 @@ func bucketOr(url string) string {
 // secretsOf are what a URL must not show: its password, and its query, which
 // may be a signature.
 func secretsOf(text string) []secret {
+	shown := RedactURL(text)
 	u, err := url.Parse(text)
-	if err != nil || !overHTTP.MatchString(text) || u.User == nil && u.RawQuery == "" {
+	if err != nil || shown == text {
 		return nil
 	}
-	shown, _, _ := strings.Cut(text, "?")
-	shown, _, _ = strings.Cut(shown, "#")
-	var out []secret
+	out := []secret{{shown, text}}
 	if u.RawQuery != "" {
-		shown += "?***"
 		out = append(out, secret{"***", u.RawQuery})
 	}
-	if u.User != nil {
-		scheme, rest, _ := strings.Cut(shown, "://")
-		_, rest, _ = strings.Cut(rest, "@")
-		shown = scheme + "://***@" + rest
-		if password, ok := u.User.Password(); ok {
-			out = append(out, secret{"***", password})
-		}
+	if password, ok := u.User.Password(); ok {
+		out = append(out, secret{"***", password})
 	}
-	return append(out, secret{shown, text})
+	return out
+}
+
+// RedactURL is a URL with *** for its user, its password and its query.
+func RedactURL(text string) string {
+	if !overHTTP.MatchString(text) {
+		return text
+	}
+	shown, _, _ := strings.Cut(text, "#")
+	shown, _, queried := strings.Cut(shown, "?")
+	scheme, rest, _ := strings.Cut(shown, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	if at := strings.LastIndex(host, "@"); at >= 0 {
+		host = "***" + host[at:]
+	}
+	shown = scheme + "://" + host + "/" + path
+	if queried {
+		shown += "?***"
+	}
+	return shown
 }
 
 // masked is a line of a spec for a message: passwords and queries of URLs

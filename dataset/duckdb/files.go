@@ -36,7 +36,8 @@ var formats = map[string]string{
 	".jsonl": "json", ".ndjson": "json",
 }
 
-const knownFormats = "noworse reads .parquet, .csv, .tsv and .jsonl (or .ndjson), the last three also with .gz or .zst"
+// Formats says which files are read.
+const Formats = "noworse reads .parquet, .csv, .tsv and .jsonl (or .ndjson), the last three also with .gz or .zst"
 
 // resolve expands a table's path into the files it means. DuckDB is later
 // allowed to open these files and no other, so no glob is left to it.
@@ -88,12 +89,12 @@ func find(t dataset.Table, refuse func(string) string) (f files, hint string, er
 	}
 	for _, p := range f.paths {
 		name := f.name(p)
-		format, ok := formats[ending(name)]
+		format, ok := formats[ending(p)]
 		switch {
 		case !ok && name == t.Path:
-			return f, knownFormats, errNoFormat
+			return f, Formats, errNoFormat
 		case !ok:
-			return f, knownFormats, fmt.Errorf("it matches %s, whose format cannot be told from the name", name)
+			return f, Formats, fmt.Errorf("it matches %s, whose format cannot be told from the name", name)
 		case f.format != "" && f.format != format:
 			return f, "narrow the pattern to one format", fmt.Errorf("it matches files of different formats, such as %s and %s", f.name(f.paths[0]), name)
 		}
@@ -107,7 +108,7 @@ var errNoFormat = errors.New("the format cannot be told from the name")
 // CheckFormat returns an error where a file's name does not say how to read it.
 func CheckFormat(name string) error {
 	if _, ok := formats[ending(name)]; !ok {
-		return fmt.Errorf("%w: %s", errNoFormat, knownFormats)
+		return errNoFormat
 	}
 	return nil
 }

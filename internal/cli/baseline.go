@@ -34,6 +34,7 @@ type acceptCommand struct {
 	Reason string `help:"Why, for the history." placeholder:"TEXT"`
 	resources
 	output
+	trust
 }
 
 // Help implements kong's HelpProvider.
@@ -43,10 +44,14 @@ func (acceptCommand) Help() string {
 
 // Run implements the command.
 func (c *acceptCommand) Run(env Env, code *int) error {
-	if err := c.check(); err != nil {
+	return c.within(env, func(env Env) error { return c.run(env, code) })
+}
+
+func (c *acceptCommand) run(env Env, code *int) error {
+	if err := cmp.Or(c.check(), c.mayWrite(c.targets(views{}))); err != nil {
 		return err
 	}
-	s, err := noworse.Load(c.Spec)
+	s, err := c.load(c.Spec)
 	if err != nil {
 		return err
 	}
@@ -62,11 +67,9 @@ func (c *acceptCommand) Run(env Env, code *int) error {
 			return err
 		}
 	}
-	bar := newProgress(env, "")
-	r, b, err := noworse.Accept(env.Context, s, noworse.Options{
-		Threads: int(c.Threads), Memory: int64(c.Memory), Version: version, Progress: bar.set,
-	}, a)
-	bar.clear()
+	options, clear := c.resources.options(env, "")
+	r, b, err := noworse.Accept(env.Context, s, options, a)
+	clear()
 	refused, isRefused := errors.AsType[*noworse.Refused](err)
 	if err != nil && !isRefused {
 		return err

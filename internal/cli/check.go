@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"io"
 	"math"
@@ -56,14 +55,7 @@ type checkCommand struct {
 
 // Run implements the command.
 func (c *checkCommand) Run(env Env, code *int) error {
-	ctx, done := c.bound(env.Context)
-	defer done()
-	env.Context = ctx
-	err := c.run(env, code)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
+	return c.within(env, func(env Env) error { return c.run(env, code) })
 }
 
 func (c *checkCommand) run(env Env, code *int) error {
@@ -99,13 +91,24 @@ func (c *checkCommand) run(env Env, code *int) error {
 	return c.tell(env, viewsOf(r, encoded))
 }
 
+// options are those of a run; name is shown with its progress, which clear
+// takes away.
+func (r resources) options(env Env, name string) (o noworse.Options, clear func()) {
+	rows, fetching := newProgress(env, name), newProgress(env, name)
+	clear = func() { rows.clear(); fetching.clear() }
+	return noworse.Options{
+		Threads: int(r.Threads), Memory: int64(r.Memory), Version: version,
+		Progress: func(done, total uint64) { fetching.clear(); rows.set(done, total) },
+		Cache:    env.Getenv("NOWORSE_CACHE"), Fetching: fetching.fetch,
+	}, clear
+}
+
 // checkSpec runs the checks of one spec; name is shown with its progress.
 func (c *checkCommand) checkSpec(env Env, s *spec.Spec, name string) (*result.Result, error) {
-	bar := newProgress(env, name)
-	r, err := noworse.Check(env.Context, s, noworse.Options{
-		Threads: int(c.Threads), Memory: int64(c.Memory), Only: c.Only, Version: version, Progress: bar.set, Flips: c.option(env),
-	})
-	bar.clear()
+	options, clear := c.options(env, name)
+	options.Only, options.Flips = c.Only, c.option(env)
+	r, err := noworse.Check(env.Context, s, options)
+	clear()
 	return r, cmp.Or(err, env.Context.Err())
 }
 

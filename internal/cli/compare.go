@@ -51,12 +51,11 @@ func (c *compareCommand) Run(env Env, code *int) error {
 	if c.A == c.B && c.input().CandidateAnswers == c.input().BaselineAnswers {
 		return errors.New("both files are the same: a model compared with itself always passes\n--prediction and --baseline-prediction name the columns of two models in one file")
 	}
-	bar := newProgress(env, "")
-	options := noworse.Options{Threads: int(c.Threads), Memory: int64(c.Memory), Version: version, Progress: bar.set}
+	options, clear := c.options(env, "")
 	in := c.input()
 	in.Plain = true
 	draft, err := noworse.Guess(env.Context, noworse.Files{Data: cmp.Or(c.Data, c.A), Candidate: c.B, Baseline: c.A}, in, options)
-	bar.clear()
+	clear()
 	if err != nil {
 		return err
 	}
@@ -66,7 +65,7 @@ func (c *compareCommand) Run(env Env, code *int) error {
 	}
 	draft.By = c.slices(draft.Input.Data)
 	r, err := noworse.Compare(env.Context, draft, options)
-	bar.clear()
+	clear()
 	if err := cmp.Or(err, env.Context.Err()); err != nil {
 		return err
 	}

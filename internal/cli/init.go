@@ -55,11 +55,10 @@ func (c *initCommand) Run(env Env) error {
 	if err := c.mayWrite(); err != nil {
 		return err
 	}
-	bar := newProgress(env, "")
-	options := noworse.Options{Threads: int(c.Threads), Memory: int64(c.Memory), Version: version, Progress: bar.set}
+	options, clear := c.options(env, "")
 	files := noworse.Files{Data: c.Data, Joins: c.Join, Candidate: c.Candidate, Baseline: c.Baseline}
 	draft, err := noworse.Guess(env.Context, files, c.input(), options)
-	bar.clear()
+	clear()
 	if err != nil {
 		return err
 	}
@@ -71,7 +70,7 @@ func (c *initCommand) Run(env Env) error {
 		path = specName
 	}
 	text, facts, err := noworse.Settle(env.Context, draft, path, options)
-	bar.clear()
+	clear()
 	if err != nil {
 		told(env.Stderr, draft)
 		return fmt.Errorf("with these guesses the spec would not check, so it was not written:\n%w\nnoworse init --help lists the flags that say what was guessed wrong", err)

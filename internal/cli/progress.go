@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ const patience = time.Second
 type progress struct {
 	env     Env
 	what    string
+	bytes   bool // what is counted is bytes, not rows
 	show    bool
 	started time.Time
 
@@ -40,12 +42,22 @@ func (p *progress) set(done, total uint64) {
 	if p.bar == nil {
 		p.bar = progressbar.NewOptions64(int64(total), progressbar.OptionSetWriter(p.env.Stderr),
 			progressbar.OptionSetDescription(p.what), progressbar.OptionSetWidth(30),
-			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+			progressbar.OptionShowCount(), progressbar.OptionShowBytes(p.bytes), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	}
 	if done > p.done {
 		p.done = done
 		p.bar.Set64(int64(min(done, total)))
 	}
+}
+
+// fetch tells how many bytes of a file have arrived. Each file has a bar of its
+// own.
+func (p *progress) fetch(name string, done, total int64) {
+	if what := "fetching " + name[strings.LastIndex(name, "/")+1:]; what != p.what {
+		p.clear()
+		p.what, p.bytes, p.bar, p.done = what, true, nil, 0
+	}
+	p.set(uint64(done), uint64(max(total, 0)))
 }
 
 // clear takes the bar away.

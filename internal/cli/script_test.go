@@ -8,6 +8,8 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"parquet":    parquetCommand,
 			"compress":   compressCommand,
 			"bomb":       bombCommand,
+			"web":        webCommand,
 			"json":       jsonCommand,
 			"samejson":   samejsonCommand,
 			"samechecks": samechecksCommand,
@@ -176,6 +179,19 @@ func compressCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no way to compress to %s", args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o644))
+}
+
+// webCommand serves a directory until the script ends: $WEB is its address.
+// $NOWORSE_CACHE becomes a directory that is not the script's.
+func webCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 1, "web DIR")
+	server := httptest.NewServer(http.FileServer(http.Dir(ts.MkAbs(args[0]))))
+	ts.Defer(server.Close)
+	cache, err := os.MkdirTemp("", "noworse-cache-*")
+	ts.Check(err)
+	ts.Defer(func() { os.RemoveAll(cache) })
+	ts.Setenv("WEB", strings.TrimPrefix(server.URL, "http://"))
+	ts.Setenv("NOWORSE_CACHE", cache)
 }
 
 // bombCommand writes a small file that decompresses to 100 GB of zeros.

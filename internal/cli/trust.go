@@ -20,7 +20,7 @@ type trust struct {
 
 // patienceForStrangers is how long a stranger's spec may take unless --timeout
 // says otherwise: a small file can decompress for days.
-const patienceForStrangers = duration(time.Hour)
+const patienceForStrangers = time.Hour
 
 // duration reads 90s or 1h30m.
 type duration time.Duration
@@ -73,14 +73,21 @@ func direct(path string) error {
 	}
 }
 
-// bound ends a context when the time is up.
-func (t trust) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := t.Timeout
+// within runs a command, and ends it when the time is up.
+func (t trust) within(env Env, run func(Env) error) error {
+	limit := time.Duration(t.Timeout)
 	if limit == 0 && t.Untrusted {
 		limit = patienceForStrangers
 	}
 	if limit == 0 {
-		return context.WithCancel(ctx)
+		return run(env)
 	}
-	return context.WithTimeoutCause(ctx, time.Duration(limit), fmt.Errorf("stopped after %v: nothing was written\nallow more with --timeout", time.Duration(limit)))
+	late := fmt.Errorf("stopped after %v: nothing was written\nallow more with --timeout", limit)
+	ctx, done := context.WithTimeoutCause(env.Context, limit, late)
+	defer done()
+	env.Context = ctx
+	if err := run(env); err == nil || ctx.Err() == nil {
+		return err
+	}
+	return context.Cause(ctx)
 }

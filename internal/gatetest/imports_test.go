@@ -18,11 +18,12 @@ const module = "github.com/noworse/noworse"
 // goes one way, so do imports; ARCHITECTURE.md draws it. A new package needs a
 // line here. "" is the facade, which puts all together.
 var rooms = map[string][]string{
-	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "metric", "predict", "report", "result", "spec"},
+	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "metric", "predict", "remote", "report", "result", "spec"},
 	"result":  {},
 	"stats":   {},
 	"verdict": {},
 	"spec":    {},
+	"remote":  {},
 	"dataset": {},
 	"slice":   {"dataset"},
 
@@ -43,7 +44,7 @@ var rooms = map[string][]string{
 
 // helpers serve documents, tests and measurements. They may import what they like, and no
 // room may import them.
-var helpers = []string{"docs", "internal/gatetest", "internal/gatetest/oracle", "internal/benchmark"}
+var helpers = []string{"docs", "internal/gatetest", "internal/gatetest/oracle", "internal/gatetest/cloud", "internal/benchmark"}
 
 // only are imports that one part of the program has to itself.
 var only = []struct {
@@ -51,6 +52,9 @@ var only = []struct {
 	room string
 }{
 	{"github.com/duckdb", "dataset/duckdb"},
+	{"gocloud.dev", "remote"},
+	{"github.com/aws", "remote"},
+	{"golang.org/x/oauth2", "remote"},
 	{"os/signal", "internal/cli"},
 	{"flag", "internal/cli"},
 	{"github.com/alecthomas/kong", "internal/cli"},
