@@ -108,6 +108,7 @@ type Source interface {
 	// Export is a scan that writes rows to a file of its own, which stands until
 	// Close: the caller copies it to where it belongs.
 	Export(ctx context.Context, what Export, sink func() Sink) (path string, err error)
+	Calculator
 	// AuditIDs looks for what keeps rows from matching one to one: it is the
 	// slow path, for the message of an error that a scan has found.
 	AuditIDs(ctx context.Context) ([]IDAudit, error)
@@ -158,7 +159,10 @@ type Field struct {
 	From      From
 	Column    string
 	Predicate *Predicate // instead of Column; AsBool or AsMask
-	Form      Form
+	// Expression, instead of Column, is one of an Aggregate, in a Derivation; AsFloat
+	// or AsText.
+	Expression string
+	Form       Form
 }
 
 // Request is what a scan reads.
@@ -205,6 +209,8 @@ type Batch struct {
 	// Marks are for a sink to set where an Export has them: nil for a row that is
 	// not written. Else nil.
 	Marks [][]string
+	// Answers are for the sink of a Derivation to set.
+	Answers Answers
 }
 
 // Vector is one field of the rows of a batch, in the slice of its form.

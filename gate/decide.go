@@ -161,7 +161,7 @@ func nameOf(r spec.Rule) string {
 
 func (p *plan) describeParams(r spec.Rule) *result.Params {
 	params := result.Params{
-		Above: r.Above, Beta: r.Beta, Bins: r.Bins, Class: p.spec.Redact(r.Class), Confidence: r.Confidence, K: r.K, Quantile: r.Quantile, Cost: p.spec.Redact(r.Cost.String()),
+		Above: r.Above, Beta: r.Beta, Bins: r.Bins, Class: p.spec.Redact(r.Class), Confidence: r.Confidence, K: r.K, Quantile: r.Quantile, Cost: p.spec.Redact(r.Cost.String()), SQL: p.spec.Redact(r.SQL),
 	}
 	if params == (result.Params{}) {
 		return nil
@@ -241,8 +241,7 @@ func (p *plan) skipUnpaired(sub subject, rule spec.Rule) string {
 // estimates asks the metric for both models' values. Where there is none, the
 // check is an error, unless the rows of a slice cannot have one for either model.
 func (p *plan) estimates(c *result.Check, sub subject, v view, rule spec.Rule, changes bool) (candidate verdict.Estimate, baseline *verdict.Estimate, ok bool) {
-	m, _ := metric.Lookup(rule.Metric)
-	value, err := m.Estimate(v.View, 0, p.params(rule))
+	value, err := p.estimate(sub.slice, v, rule, 0)
 	candidate = verdict.Estimate(value)
 	if err == nil {
 		c.Candidate = number(value.Value)
@@ -250,7 +249,7 @@ func (p *plan) estimates(c *result.Check, sub subject, v view, rule spec.Rule, c
 	errBaseline := err
 	if v.models == 2 {
 		var of metric.Estimate
-		if of, errBaseline = m.Estimate(v.View, 1, p.params(rule)); errBaseline == nil {
+		if of, errBaseline = p.estimate(sub.slice, v, rule, 1); errBaseline == nil {
 			c.Baseline = number(of.Value)
 			baseline = (*verdict.Estimate)(&of)
 		}
@@ -276,6 +275,15 @@ func (p *plan) estimates(c *result.Check, sub subject, v view, rule spec.Rule, c
 		return candidate, baseline, true
 	}
 	return candidate, baseline, false
+}
+
+// estimate is the value of a rule's metric for one model, on the rows of a slice.
+func (p *plan) estimate(sliceName string, v view, rule spec.Rule, model int) (metric.Estimate, error) {
+	if rule.SQL != "" {
+		return v.formulas.estimate(rule, sliceName, model)
+	}
+	m, _ := metric.Lookup(rule.Metric) // the parser knows the same table
+	return m.Estimate(v.View, model, p.params(rule))
 }
 
 // number is a value for the result; what is not finite is absent.

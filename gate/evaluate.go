@@ -29,7 +29,23 @@ func (p *plan) evaluate(ctx context.Context) (*evaluation, error) {
 	if e.both != nil && e.both != e.all {
 		e.both.seal(p.options.Threads)
 	}
-	return e, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return e, p.evaluateFormulas(ctx, e)
+}
+
+// evaluateFormulas works the metrics in SQL out: on the rows that both models
+// answered, and on all where these are others.
+func (p *plan) evaluateFormulas(ctx context.Context, e *evaluation) (err error) {
+	if e.both != nil && e.both != e.all {
+		if e.both.formulas, err = p.deriveFormulas(ctx); err != nil {
+			return err
+		}
+		p = p.alone()
+	}
+	e.all.formulas, err = p.deriveFormulas(ctx)
+	return err
 }
 
 func (s *scanned) seal(threads int) {

@@ -92,6 +92,7 @@ type plan struct {
 	order      []dataset.Column    // that the order of the rows is told by; nil: it does not matter
 	unpaired   string              // why there is a stored baseline and it is not in given
 	predicates []dataset.Predicate // of the named slices
+	formulas   []*formula          // metrics in SQL
 	unlabelled uint64              // rows that are left out
 	costs      costs
 	shape      summary.Shape
@@ -114,6 +115,9 @@ func newPlan(ctx context.Context, s *spec.Spec, source dataset.Source, o Options
 		return nil, err
 	}
 	p.resolveShape()
+	if err := p.resolveFormulas(ctx); err != nil {
+		return nil, err
+	}
 	if len(p.problems) > 0 {
 		return nil, p.problems
 	}

@@ -44,6 +44,9 @@ func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.
 		rows.Order.Fingerprint = scanned.worker.order.print.String()
 	}
 	scanned.seal(o.Threads)
+	if scanned.formulas, err = p.deriveFormulas(ctx); err != nil {
+		return err
+	}
 	b, err := p.record(scanned)
 	if err != nil {
 		return err

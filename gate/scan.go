@@ -23,6 +23,7 @@ type scanned struct {
 
 	relabelled uint64 // since the stored baseline was accepted
 	worker     *worker
+	formulas   formulaValues
 }
 
 // scan reads the rows once and merges what the threads saw; nil if there were

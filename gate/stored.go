@@ -155,9 +155,13 @@ func (p *plan) wantStoredScores(b *Stored) error {
 	seen := map[string]bool{} // slices share rules
 	whole, sliced := p.allRules()
 	for _, r := range slices.Concat(whole, sliced) {
-		if m, _ := metric.Lookup(r.Metric); m.Scores && !seen[r.At] {
+		if m, _ := metric.Lookup(r.Metric); (m.Scores || p.readsScore(r)) && !seen[r.At] {
 			seen[r.At] = true
-			problems = append(problems, p.spec.Problem(r.At, r.Metric+" needs scores, and the baseline was accepted with labels alone", hintAnew))
+			what := r.Metric
+			if r.SQL != "" {
+				what = r.Key
+			}
+			problems = append(problems, p.spec.Problem(r.At, what+" needs scores, and the baseline was accepted with labels alone", hintAnew))
 		}
 	}
 	if len(problems) > 0 {

@@ -25,6 +25,7 @@ type view struct {
 	summary.View
 	models   int // 0: there is none
 	examples *summary.Sample[result.Example]
+	formulas formulaValues
 }
 
 // of is the view that a limit is judged by.
@@ -72,21 +73,21 @@ func (s *scanned) whole() view {
 	if s == nil {
 		return view{}
 	}
-	return view{s.summary.Whole(), s.models(), &s.examples.whole}
+	return view{s.summary.Whole(), s.models(), &s.examples.whole, s.formulas}
 }
 
 func (s *scanned) named(i int) view {
 	if s == nil {
 		return view{}
 	}
-	return view{s.summary.Named(i), s.models(), &s.examples.named[i]}
+	return view{s.summary.Named(i), s.models(), &s.examples.named[i], s.formulas}
 }
 
 func (s *scanned) ofValue(by, i int) view {
 	if s == nil || i < 0 {
 		return view{}
 	}
-	return view{s.summary.By(by, i), s.models(), &s.examples.by[by][i]}
+	return view{s.summary.By(by, i), s.models(), &s.examples.by[by][i], s.formulas}
 }
 
 func (s *scanned) models() int { return len(s.prints.models) }

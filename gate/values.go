@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/noworse/noworse/baseline"
-	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/spec"
 	"github.com/noworse/noworse/verdict"
 )
@@ -47,8 +46,7 @@ func (p *plan) storedSlice(sub subject) (baseline.Slice, error) {
 		if err != nil {
 			return s, fmt.Errorf("internal: %w", err)
 		}
-		m, _ := metric.Lookup(r.Metric)
-		value, err := m.Estimate(sub.all.View, 0, p.params(r))
+		value, err := p.estimate(sub.slice, sub.all, r, 0)
 		if err != nil || number(value.Value) == nil || number(value.Bound) == nil {
 			continue // it has no value on these rows
 		}

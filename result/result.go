@@ -159,6 +159,7 @@ type Params struct {
 	Cost       string   `json:"cost,omitempty"` // what rows are worth, by outcome
 	K          int      `json:"k,omitempty"`
 	Quantile   float64  `json:"quantile,omitempty"`
+	SQL        string   `json:"sql,omitempty"` // of a metric that the spec brings
 }
 
 // Rule is the one limit that the check holds the metric to.

@@ -14,12 +14,15 @@ type Refused struct {
 	// Offset is where in the predicate's text it stands, in bytes, or -1.
 	Offset  int
 	Message string
+
+	format string // of Message
+	args   []any
 }
 
 func (e *Refused) Error() string { return e.Message }
 
 func refuse(offset int, format string, args ...any) *Refused {
-	return &Refused{Offset: offset, Message: fmt.Sprintf(format, args...)}
+	return &Refused{Offset: offset, Message: fmt.Sprintf(format, args...), format: format, args: args}
 }
 
 // UnknownColumn is a predicate that reads a column the data does not have. The

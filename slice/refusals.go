@@ -52,7 +52,7 @@ var classes = map[string]string{
 
 func otherClass(class string, p place) error {
 	if message, ok := classes[class]; ok {
-		return refuse(p.offset, "%s", message)
+		return &Refused{Offset: p.offset, Message: message, format: message}
 	}
 	return refuse(p.offset, "a slice cannot hold this kind of expression (%q)", class)
 }

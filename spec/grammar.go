@@ -226,7 +226,7 @@ func rulesShape(v Vocabulary) *shape {
 		kind: mapShape, ref: "rules", wants: "a map of metrics to rules such as {accuracy: {max_drop: 0.02}}",
 		doc:        "Metrics and what they must satisfy.",
 		keyPattern: keyPattern, keyWants: nameWants,
-		names: metricNames(v), namesWhat: "metric", otherwise: []string{"metric", "cost"}, aliases: metricAliases(v),
+		names: metricNames(v), namesWhat: "metric", otherwise: []string{"metric", "cost", "sql"}, aliases: metricAliases(v),
 		elem: ruleShape(v),
 	}
 }
@@ -260,6 +260,9 @@ func ruleShape(v Vocabulary) *shape {
 				fields: slices.Concat([]field{
 					{name: "metric", shape: metricShape(v)},
 					{name: "cost", shape: costShape()},
+					{name: "sql", shape: formula()},
+					{name: "better", shape: &shape{kind: enumShape, wants: "higher or lower", names: []name{{string(Higher), ""}, {string(Lower), ""}},
+						doc: "With sql: which way the metric is better. Not needed where max_drop or max_rise says it."}},
 					{name: "max_drop", shape: marginOf("For metrics that are better when higher: how far below the baseline is tolerated.")},
 					{name: "max_rise", shape: marginOf("For metrics that are better when lower: how far above the baseline is tolerated.")},
 					{name: "max_change", shape: marginOf("For metrics without a better side: how far from the baseline, either way, is tolerated.")},
@@ -269,6 +272,12 @@ func ruleShape(v Vocabulary) *shape {
 				}, parameterFields())},
 		},
 	}
+}
+
+func formula() *shape {
+	return &shape{kind: textShape, noEnv: "what is checked must not depend on who runs the check",
+		wants: "an SQL expression of aggregates such as sum(amount) / count(*)",
+		doc:   "A metric of your own: an SQL expression of aggregates over label, prediction, score and the evaluation set's columns. Variables are not read here."}
 }
 
 func metricShape(v Vocabulary) *shape {

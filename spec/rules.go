@@ -95,6 +95,13 @@ func (d *decoder) rules(n *node, s scope) []Rule {
 
 // rule reads one rule and judges it; false if it cannot be used.
 func (d *decoder) rule(e *entry, s scope) (Rule, bool) {
+	if e.value.names("sql") {
+		return d.sqlRule(e, s)
+	}
+	if better := e.value.entry("better"); better != nil {
+		d.r.report(better.at, "better is for a metric in sql: which way a metric of noworse is better is known")
+		return Rule{}, false
+	}
 	if e.value.names("cost") {
 		return d.costRule(e, s)
 	}

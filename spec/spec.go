@@ -116,8 +116,9 @@ type Margin struct {
 // Rule is what one metric must satisfy. At least one of the limits is set.
 type Rule struct {
 	Key    string // its name in the spec, and in check ids
-	Metric string // "cost" where Cost is set
-	Cost   Cost   // what rows are worth; nil: the metric is one of the vocabulary
+	Metric string // "cost" where Cost is set, "sql" where SQL is
+	Cost   Cost   // what rows are worth; nil: the metric is another
+	SQL    string // an expression of aggregates; "": the metric is another
 	Parameters
 	MaxDrop   *Margin
 	MaxRise   *Margin

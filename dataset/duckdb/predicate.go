@@ -105,7 +105,7 @@ func predicateFault(sql string, err error) string {
 		return message
 	}
 	switch {
-	case strings.Contains(err.Error(), "Out of Range Error"):
+	case strings.Contains(err.Error(), "Out of Range Error") && !strings.Contains(err.Error(), "cannot take"): // a root or logarithm
 		return "a number becomes too large for its type"
 	case outOfMemory(err):
 		return "it takes too much memory: write it simpler"

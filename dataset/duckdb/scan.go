@@ -99,14 +99,9 @@ func (s *source) scanError(ctx context.Context, what dataset.Request, err error)
 // them as c0, c1, ….
 func (s *source) scanSQL(fields []dataset.Field, notNull string, exported ...dataset.ExportColumn) (args, from string) {
 	parts := make([][]string, 1+len(s.attached))
-	names := make([]string, len(fields))
 	numbered := false
 	for i, f := range fields {
 		parts[f.From] = append(parts[f.From], fmt.Sprintf("%s AS f%d", s.expression(f), i))
-		names[i] = fmt.Sprintf("%s.f%d", alias(f.From), i)
-		if f.Form == dataset.AsCode {
-			names[i] = fmt.Sprintf("%s(%d, %s)", codeName, i, names[i])
-		}
 		numbered = numbered || f.Form == dataset.Position
 	}
 	for i, c := range exported {
@@ -139,7 +134,24 @@ func (s *source) scanSQL(fields []dataset.Field, notNull string, exported ...dat
 	if numbered {
 		rows = s.numberedSQL()
 	}
-	return strings.Join(names, ", "), fmt.Sprintf("(SELECT %s FROM %s%s) e%s", strings.Join(parts[0], ", "), rows, where(notNull), &joins)
+	return fieldArgs(fields, codeName), fmt.Sprintf("(SELECT %s FROM %s%s) e%s", strings.Join(parts[0], ", "), rows, where(notNull), &joins)
+}
+
+// fieldArgs are the fields in the rows of scanSQL, as arguments of a function.
+func fieldArgs(fields []dataset.Field, code string) string {
+	args := make([]string, len(fields))
+	for i, f := range fields {
+		args[i] = coded(f, code, i, fmt.Sprintf("%s.f%d", alias(f.From), i))
+	}
+	return strings.Join(args, ", ")
+}
+
+// coded is an argument, numbered by a function where its form says so.
+func coded(f dataset.Field, code string, i int, arg string) string {
+	if f.Form == dataset.AsCode {
+		return fmt.Sprintf("%s(%d, %s)", code, i, arg)
+	}
+	return arg
 }
 
 func where(notNull string) string {
@@ -166,6 +178,9 @@ func (s *source) expression(f dataset.Field) string {
 	expr := ident(f.Column)
 	if f.Predicate != nil {
 		expr = f.Predicate.SQL
+	}
+	if f.Expression != "" {
+		expr = f.Expression
 	}
 	switch f.Form {
 	case dataset.AsBool:

@@ -15,6 +15,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime/cgo"
 	"sync"
 	"sync/atomic"
@@ -33,14 +34,22 @@ import (
 //
 // codeName numbers the texts of a field, which is its first argument. Where a file
 // has a dictionary of a column's values, DuckDB calls it for the dictionary alone.
+//
+// answersName and answersCodeName are for the sinks of the first step of Derive,
+// which give numbers for the rows.
 const (
-	sinkName = "__noworse_sink"
-	markName = "__noworse_mark"
-	codeName = "__noworse_code"
+	sinkName        = "__noworse_sink"
+	markName        = "__noworse_mark"
+	codeName        = "__noworse_code"
+	answersName     = "__noworse_answers"
+	answersCodeName = "__noworse_answers_code"
 )
 
-// sinkFunction is the registration of the SQL functions and the scan that they
-// serve at the moment.
+// answersEach is how many numbers there are for a row: see dataset.Answers.
+const answersEach = 5
+
+// sinkFunction is the registration of SQL functions and the scan that they serve at
+// the moment.
 type sinkFunction struct {
 	handle cgo.Handle
 	memory *C.uintptr_t // holds the handle, where C can point at it
@@ -48,16 +57,26 @@ type sinkFunction struct {
 }
 
 func registerSink(c *conn) (*sinkFunction, error) {
+	return register(c, []scalar{
+		{name: sinkName, gives: duckdb_go_bindings.TypeBoolean, volatile: true, call: C.noworse_sink_pointer()},
+		{name: markName, gives: duckdb_go_bindings.TypeVarchar, volatile: true, call: C.noworse_sink_pointer()},
+		{name: codeName, gives: duckdb_go_bindings.TypeUInteger, call: C.noworse_code_pointer()},
+	})
+}
+
+func registerAnswers(c *conn) (*sinkFunction, error) {
+	return register(c, []scalar{
+		{name: answersName, gives: duckdb_go_bindings.TypeDouble, each: answersEach, volatile: true, call: C.noworse_sink_pointer()},
+		{name: answersCodeName, gives: duckdb_go_bindings.TypeUInteger, call: C.noworse_code_pointer()},
+	})
+}
+
+func register(c *conn, functions []scalar) (*sinkFunction, error) {
 	f := new(sinkFunction)
 	f.handle = cgo.NewHandle(f)
 	f.memory = (*C.uintptr_t)(C.malloc(C.size_t(unsafe.Sizeof(C.uintptr_t(0)))))
 	*f.memory = C.uintptr_t(f.handle)
-
-	for _, s := range []scalar{
-		{name: sinkName, gives: duckdb_go_bindings.TypeBoolean, volatile: true, call: C.noworse_sink_pointer()},
-		{name: markName, gives: duckdb_go_bindings.TypeVarchar, volatile: true, call: C.noworse_sink_pointer()},
-		{name: codeName, gives: duckdb_go_bindings.TypeUInteger, call: C.noworse_code_pointer()},
-	} {
+	for _, s := range functions {
 		if err := f.register(c, s); err != nil {
 			f.release()
 			return nil, err
@@ -70,8 +89,18 @@ func registerSink(c *conn) (*sinkFunction, error) {
 type scalar struct {
 	name     string
 	gives    duckdb_go_bindings.Type
-	volatile bool // called for every row, never folded away
+	each     uint64 // how many of them for each row, in an array; 0: one
+	volatile bool   // called for every row, never folded away
 	call     unsafe.Pointer
+}
+
+func (s scalar) given() duckdb_go_bindings.LogicalType {
+	given := duckdb_go_bindings.CreateLogicalType(s.gives)
+	if s.each == 0 {
+		return given
+	}
+	defer duckdb_go_bindings.DestroyLogicalType(&given)
+	return duckdb_go_bindings.CreateArrayType(given, duckdb_go_bindings.IdxT(s.each))
 }
 
 func (f *sinkFunction) register(c *conn, s scalar) error {
@@ -79,7 +108,7 @@ func (f *sinkFunction) register(c *conn, s scalar) error {
 	defer duckdb_go_bindings.DestroyScalarFunction(&function)
 	anything := duckdb_go_bindings.CreateLogicalType(duckdb_go_bindings.TypeAny)
 	defer duckdb_go_bindings.DestroyLogicalType(&anything)
-	given := duckdb_go_bindings.CreateLogicalType(s.gives)
+	given := s.given()
 	defer duckdb_go_bindings.DestroyLogicalType(&given)
 	duckdb_go_bindings.ScalarFunctionSetName(function, s.name)
 	duckdb_go_bindings.ScalarFunctionSetVarargs(function, anything)
@@ -139,8 +168,8 @@ func (f *sinkFunction) encode(chunk duckdb_go_bindings.DataChunk, rows int, answ
 	return nil
 }
 
-// consume serves one call: its answer is true, or the texts, for every row. A panic may not cross into C: it becomes the error
-// of the scan.
+// consume serves one call: its answer is true, or the texts or numbers, for every
+// row. A panic may not cross into C: it becomes the error of the scan.
 func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int, answer duckdb_go_bindings.Vector) (err error) {
 	s := f.active.Load()
 	if s == nil {
@@ -177,11 +206,30 @@ func (f *sinkFunction) consume(chunk duckdb_go_bindings.DataChunk, rows int, ans
 	if s.marked {
 		return tell(w.batch.Marks, answer)
 	}
+	if s.answers {
+		tellAnswers(&w.batch.Answers, rows, answer)
+		return nil
+	}
 	all := unsafe.Slice((*uint8)(duckdb_go_bindings.VectorGetData(answer)), rows)
 	for i := range all {
 		all[i] = 1
 	}
 	return nil
+}
+
+// tellAnswers writes a sink's numbers to a vector of arrays; NaN where it has none.
+func tellAnswers(a *dataset.Answers, rows int, to duckdb_go_bindings.Vector) {
+	child := duckdb_go_bindings.VectorGetData(duckdb_go_bindings.ArrayVectorGetChild(to))
+	all := unsafe.Slice((*float64)(child), rows*answersEach)
+	for i, numbers := range [answersEach][]float64{a.Label, a.Prediction[0], a.Score[0], a.Prediction[1], a.Score[1]} {
+		for row := range rows {
+			if numbers == nil {
+				all[row*answersEach+i] = math.NaN()
+			} else {
+				all[row*answersEach+i] = numbers[row]
+			}
+		}
+	}
 }
 
 // fill points a vector at DuckDB's memory; only texts need headers of their own.
@@ -218,6 +266,7 @@ type scan struct {
 	dictionaries []*dictionary // by field of handing; nil where it has no codes
 	newSink      func() dataset.Sink
 	marked       bool // sinks give texts
+	answers      bool // sinks give numbers
 	progress     func(uint64)
 	rows         atomic.Uint64
 

@@ -40,6 +40,7 @@ type source struct {
 	columns  []dataset.Column // of eval and joined
 	progress func(uint64)
 	sink     *sinkFunction
+	answers  *sinkFunction // of the first step of Derive
 	// conditions are predicates that are worked out here, by their SQL.
 	conditions map[string]*slice.Condition
 	exports    int // files that were written to temp
@@ -116,7 +117,10 @@ func (s *source) start(o Options) error {
 	if s.conn, err = openConn(settings); err != nil {
 		return err
 	}
-	s.sink, err = registerSink(s.conn)
+	if s.sink, err = registerSink(s.conn); err != nil {
+		return err
+	}
+	s.answers, err = registerAnswers(s.conn)
 	return err
 }
 
@@ -182,7 +186,7 @@ func tidy(err error) string {
 }
 
 // kindOfError is what DuckDB's messages begin with.
-var kindOfError = regexp.MustCompile(`^([A-Z][A-Za-z]* ){1,3}Error: `)
+var kindOfError = regexp.MustCompile(`^([A-Z][A-Za-z]* |of ){1,4}Error: `)
 
 func kindOf(duckType string) dataset.Kind {
 	switch base, _, _ := strings.Cut(duckType, "("); base {
@@ -354,8 +358,10 @@ func (s *source) Close() error {
 	if s.conn != nil {
 		s.conn.close()
 	}
-	if s.sink != nil {
-		s.sink.release()
+	for _, f := range []*sinkFunction{s.sink, s.answers} {
+		if f != nil {
+			f.release()
+		}
 	}
 	if s.temp != "" {
 		return os.RemoveAll(filepath.Clean(s.temp))

@@ -48,6 +48,7 @@ func TestSource(t *testing.T, open OpenSource) {
 			t.Run("not null", s.notNull)
 			t.Run("export", s.export)
 			t.Run("export of marked rows", s.exportMarked)
+			t.Run("formulas", s.formulas)
 			t.Run("predicates", s.predicates)
 			t.Run("cancel", s.cancel)
 			t.Run("sink fails", s.sinkFails)
