@@ -17,6 +17,9 @@ import (
 // CacheDir is where copies of remote files are kept unless Options say otherwise.
 func CacheDir() (string, error) { return remote.DefaultDir() }
 
+// Engine starts what reads the data, and returns its version.
+func Engine(ctx context.Context) (string, error) { return duckdb.Version(ctx) }
+
 // open is where the gate's port to rows gets its adapters: remote files become
 // local ones, which DuckDB reads.
 func (o Options) open(ctx context.Context, l dataset.Layout) (dataset.Source, error) {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -170,7 +169,7 @@ func (e *entry) write(is current) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(part, string(text))
+	_, err = part.Write(text)
 	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return errors.Join(err, os.Remove(part.Name()))
 	}

@@ -318,7 +318,7 @@ func TestBroken(t *testing.T) {
 		"encoded":          {with("Content-Encoding", "gzip", "\x1f\x8b"), "the server sends it encoded (gzip), though noworse asks for it as it is"},
 		"silent":           {never, "the service has been silent for 200ms"},
 		"silent in a file": {hang("a,b"), "the service has been silent for 200ms"},
-		"in circles":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.String(), 302) }, "the server redirects again and again"},
+		"in circles":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.String(), http.StatusFound) }, "the server redirects again and again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cache, _ := trial(t, t.TempDir())

@@ -69,12 +69,13 @@ type commands struct {
 	Report   reportCommand   `cmd:"" help:"Render a stored result again, in any format."`
 	Metrics  metricsCommand  `cmd:"" help:"List the metrics."`
 	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of a spec, for editors."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what this machine has of what noworse uses."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
 // later are the commands that the product names and this version has not.
-var later = []string{"baseline anchor", "power", "profile", "drift", "contract", "slices", "data", "serve", "doctor"}
+var later = []string{"baseline anchor", "power", "profile", "drift", "contract", "slices", "data", "serve"}
 
 const description = `Is this model no worse than the one we trust, and if it is worse, for whom?
 

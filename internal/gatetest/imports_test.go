@@ -58,6 +58,7 @@ var only = []struct {
 	{"os/signal", "internal/cli"},
 	{"flag", "internal/cli"},
 	{"github.com/alecthomas/kong", "internal/cli"},
+	{"github.com/shirou/gopsutil", "internal/cli"},
 	{"golang.org/x/term", "internal/cli"},
 	{"github.com/schollz/progressbar", "internal/cli"},
 }
