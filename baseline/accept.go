@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/noworse/noworse/internal/wholefile"
 )
 
 // MaxInside is the most bytes of rows that are kept within a store: git hosts
@@ -51,7 +53,7 @@ func (s Store) Accept(ctx context.Context, b *Baseline, rows string, judged Stat
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return s.failed(err)
 		}
-		if err := syncDir(filepath.Dir(dir)); err != nil {
+		if err := wholefile.SyncDir(filepath.Dir(dir)); err != nil {
 			return s.failed(err)
 		}
 	}
@@ -197,8 +199,8 @@ func remove(path string) error {
 }
 
 func write(path string, content []byte) error {
-	return place(path, func(f *os.File) error {
-		_, err := f.Write(content)
+	return wholefile.Write(path, tempPrefix, func(w io.Writer) error {
+		_, err := w.Write(content)
 		return err
 	})
 }
@@ -209,28 +211,8 @@ func copyFile(path, from string) error {
 		return err
 	}
 	defer source.Close()
-	return place(path, func(f *os.File) error {
-		_, err := io.Copy(f, source)
+	return wholefile.Write(path, tempPrefix, func(w io.Writer) error {
+		_, err := io.Copy(w, source)
 		return err
 	})
-}
-
-// place writes a file beside its place, and renames it there when all of it is
-// on the disk. The directory is synced too: a rename that is lost with the power
-// would leave a baseline whose parts are not there.
-func place(path string, fill func(*os.File) error) error {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, tempPrefix+"*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(fill(f), f.Chmod(0o644), f.Sync())
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return err
-	}
-	return syncDir(dir)
 }

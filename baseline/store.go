@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+
+	"github.com/noworse/noworse/internal/wholefile"
 )
 
 // Store is a directory of baselines.
@@ -62,13 +64,13 @@ func (s Store) Load() (*Baseline, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, s.lost(path)
 	case errors.Is(err, syscall.ENOTDIR):
-		return nil, &Unusable{s.Dir, "is a file, and a store is a directory", damaged(nil)}
+		return nil, &Unusable{Path: s.Dir, Problem: "is a file, and a store is a directory", State: damaged(nil)}
 	case err != nil:
-		return nil, &Unusable{path, "cannot be read: " + cause(err).Error(), damaged(nil)}
+		return nil, &Unusable{Path: path, Problem: "cannot be read: " + wholefile.Cause(err).Error(), State: damaged(nil)}
 	}
 	b, err := decode(file)
 	if err != nil {
-		return nil, &Unusable{path, err.Error(), damaged(file)}
+		return nil, &Unusable{Path: path, Problem: err.Error(), State: damaged(file)}
 	}
 	return b, nil
 }
@@ -83,11 +85,14 @@ func damaged(file []byte) State {
 // look like nothing to compare with yet. The first accept writes its history
 // before its baseline, so one entry alone is what a crash leaves.
 func (s Store) lost(path string) error {
+	if target, err := os.Readlink(s.Dir); err == nil && !exists(s.Dir) {
+		return &Unusable{Path: s.Dir, Problem: "is a link to " + target + ", which is not there", State: damaged(nil)}
+	}
 	entries, err := s.entries()
 	if err != nil || len(entries) == 0 || entries[len(entries)-1].number < 2 {
 		return err
 	}
-	return &Unusable{path, "is missing, though baselines were accepted here", damaged(nil)}
+	return &Unusable{Path: path, Problem: "is missing, though baselines were accepted here", State: damaged(nil)}
 }
 
 // entry is a file of the history.
@@ -105,7 +110,7 @@ func (s Store) entries() ([]entry, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &Unusable{filepath.Join(s.Dir, historyDir), "cannot be read: " + cause(err).Error(), damaged(nil)}
+		return nil, &Unusable{Path: filepath.Join(s.Dir, historyDir), Problem: "cannot be read: " + wholefile.Cause(err).Error(), State: damaged(nil)}
 	}
 	var list []entry
 	for _, f := range files {
@@ -146,7 +151,7 @@ func (s Store) readEntry(e entry) (*Baseline, error) {
 	path := filepath.Join(s.Dir, historyDir, e.name)
 	file, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &Unusable{Path: path, Problem: "cannot be read: " + cause(err).Error()}
+		return nil, &Unusable{Path: path, Problem: "cannot be read: " + wholefile.Cause(err).Error()}
 	}
 	b, err := decode(file)
 	if err != nil {
@@ -164,16 +169,18 @@ func (s Store) RowsPath(b *Baseline) (string, error) {
 			path = inside
 		}
 	}
-	sum, size, err := digest(path)
-	switch {
+	problem := ""
+	switch sum, size, err := digest(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", &Unusable{path, "is missing: it holds the baseline's answers row by row", b.State()}
+		problem = "is missing: it holds the baseline's answers row by row"
 	case err != nil:
-		return "", &Unusable{path, "cannot be read: " + cause(err).Error(), b.State()}
+		problem = "cannot be read: " + wholefile.Cause(err).Error()
 	case sum != b.Rows.SHA256:
-		return "", &Unusable{path, fmt.Sprintf("is not the file that was accepted: %d bytes, and it had %d", size, b.Rows.Bytes), b.State()}
+		problem = fmt.Sprintf("is not the file that was accepted: %d bytes, and it had %d", size, b.Rows.Bytes)
+	default:
+		return path, nil
 	}
-	return path, nil
+	return "", &Unusable{Path: path, Problem: problem, State: b.State()}
 }
 
 func (s Store) rowsDir() string {
@@ -198,15 +205,4 @@ func digest(path string) (sum string, size int64, err error) {
 	h := sha256.New()
 	size, err = io.Copy(h, f)
 	return hex.EncodeToString(h.Sum(nil)), size, err
-}
-
-// cause drops the path from an error of a file that the message names already.
-func cause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	if l, ok := errors.AsType[*os.LinkError](err); ok {
-		return l.Err
-	}
-	return err
 }

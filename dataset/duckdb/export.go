@@ -33,31 +33,30 @@ func (s *source) Export(ctx context.Context, what dataset.Export, newSink func()
 }
 
 // exportSQL is the rows that are written. The texts of the sink come as one
-// JSON list, null where a row is left out.
+// JSON list, null where a row is left out. The function is called in a select
+// list: among the conditions of a WHERE, DuckDB would choose their order, and
+// hand over rows that are to be left out.
 func (s *source) exportSQL(what dataset.Export, fields []dataset.Field) string {
 	args, from := s.scanSQL(fields, what.NotNull, what.Columns...)
-	marked := what.Marks() > 0
+	function, condition := sinkName, "m"
+	if what.Marks() > 0 {
+		function, condition = markName, "m IS NOT NULL"
+	}
 	columns := make([]string, len(what.Columns))
-	inner := []string{fmt.Sprintf("%s(%s) AS m", markName, args)}
+	inner := []string{fmt.Sprintf("%s(%s) AS m", function, args)}
 	for i, c := range what.Columns {
-		from := fmt.Sprintf("%s.c%d", alias(c.From), i)
+		from := fmt.Sprintf("c%d", i)
 		switch {
-		case c.Mark > 0:
+		case c.Mark == 0:
+			inner = append(inner, fmt.Sprintf("%s.c%d AS c%d", alias(c.From), i, i))
+		case c.Number:
+			from = fmt.Sprintf("CAST(nullif(json_extract_string(m, '$[%d]'), '') AS DOUBLE)", c.Mark-1)
+		default:
 			from = fmt.Sprintf("json_extract_string(m, '$[%d]')", c.Mark-1)
-			if c.Number {
-				from = fmt.Sprintf("CAST(nullif(%s, '') AS DOUBLE)", from)
-			}
-		case marked:
-			inner = append(inner, fmt.Sprintf("%s AS c%d", from, i))
-			from = fmt.Sprintf("c%d", i)
 		}
 		columns[i] = from + " AS " + ident(c.Name)
 	}
-	list := strings.Join(columns, ", ")
-	if marked {
-		return fmt.Sprintf("SELECT %s FROM (SELECT %s FROM %s) WHERE m IS NOT NULL", list, strings.Join(inner, ", "), from)
-	}
-	return fmt.Sprintf("SELECT %s FROM %s WHERE %s(%s)", list, from, sinkName, args)
+	return fmt.Sprintf("SELECT %s FROM (SELECT %s FROM %s) WHERE %s", strings.Join(columns, ", "), strings.Join(inner, ", "), from, condition)
 }
 
 // exported is a column as it is written: its own type, but for those that

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/noworse/noworse/internal/wholefile"
 )
 
 // writeFile writes a file whole or not at all: a crash leaves the old one. What
@@ -76,39 +78,8 @@ func appendTo(path string, write func(io.Writer) error) error {
 }
 
 // replace writes beside the file and renames over it.
-func replace(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err = write(f); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+func replace(path string, write func(io.Writer) error) error {
+	return wholefile.Write(path, "."+filepath.Base(path)+".", write)
 }
 
-// cause drops the path of a temporary file, which the user never named.
-func cause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	if l, ok := errors.AsType[*os.LinkError](err); ok {
-		return l.Err
-	}
-	return err
-}
+func cause(err error) error { return wholefile.Cause(err) }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/noworse/noworse/dataset"
@@ -67,7 +68,36 @@ func (s sourceTest) export(t *testing.T) {
 	for i := range int64(scanned) {
 		want = append(want, []string{text(tierOf(i)), text(rankOf(i)), text(floatOf(i)), text(i), text(scoreOf(i))})
 	}
-	sameRecords(t, exported(t, source, what, func() dataset.Sink { return sinkFunc(func(*dataset.Batch) error { return nil }) }), want)
+	none := func() dataset.Sink { return sinkFunc(func(*dataset.Batch) error { return nil }) }
+	sameRecords(t, exported(t, source, what, none), want)
+}
+
+// exportNotNull leaves rows out: those are not shown to the sink either, with
+// other tables or without.
+func (s sourceTest) exportNotNull(t *testing.T) {
+	alone := people(scanned)
+	alone.Joined, alone.Attached = nil, nil
+	for _, tables := range []Tables{people(scanned), alone} {
+		source := s.opened(t, tables)
+		what := dataset.Export{
+			Request: dataset.Request{Fields: []dataset.Field{{Column: "id", Form: dataset.AsInt}, {Form: dataset.Position}}, NotNull: "a b"},
+			Columns: []dataset.ExportColumn{{Name: "place", Position: true}, {Name: "x", Column: "a b"}},
+		}
+		want := [][]string{{"place", "x"}}
+		for i := range int64(scanned) {
+			if x := floatOf(i); x != nil {
+				want = append(want, []string{text(i), text(x)})
+			}
+		}
+		var seen atomic.Int64
+		count := func() dataset.Sink {
+			return sinkFunc(func(b *dataset.Batch) error { seen.Add(int64(b.Rows)); return nil })
+		}
+		sameRecords(t, exported(t, source, what, count), want)
+		if got := seen.Load(); got != int64(len(want)-1) {
+			t.Errorf("the sink sees %d rows of %d", got, len(want)-1)
+		}
+	}
 }
 
 // exportMarked writes the rows that a sink gives texts for, and what they are.

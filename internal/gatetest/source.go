@@ -47,6 +47,7 @@ func TestSource(t *testing.T, open OpenSource) {
 			t.Run("scan", s.scan)
 			t.Run("not null", s.notNull)
 			t.Run("export", s.export)
+			t.Run("export of rows not null", s.exportNotNull)
 			t.Run("export of marked rows", s.exportMarked)
 			t.Run("formulas", s.formulas)
 			t.Run("predicates", s.predicates)

@@ -1,14 +1,14 @@
 //go:build unix
 
-package baseline
+package wholefile
 
 import (
 	"errors"
 	"os"
 )
 
-// syncDir writes the names in a directory to the disk.
-func syncDir(dir string) error {
+// SyncDir writes the names in a directory to the disk.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
