@@ -220,10 +220,18 @@ func TestSameBytesAtAnyNumberOfThreads(t *testing.T) {
 metrics: {accuracy: 0.5, roc_auc: 0.5, log_loss: 9, brier: 9}
 slices: {min_rows: 10, rules: {accuracy: 0.5, roc_auc: 0.5, log_loss: 9, f1_macro: 0.5}, named: {some: old > 0.3}, by: [group, [group, sub]]}
 `
+	sameBytes(t, dir, text)
+}
+
+// sameBytes checks a spec with several numbers of threads: its result has the same
+// bytes each time, and is returned.
+func sameBytes(t *testing.T, dir, text string) *result.Result {
+	t.Helper()
 	var first string
+	var r *result.Result
 	for _, threads := range []int{1, 2, 4, 2, 2} {
-		r, err := check(t, dir, text, gate.Options{Open: opener(threads), Threads: threads, Now: func() time.Time { return time.Unix(0, 0) }})
-		if err != nil {
+		var err error
+		if r, err = check(t, dir, text, gate.Options{Open: opener(threads), Threads: threads, Now: func() time.Time { return time.Unix(0, 0) }}); err != nil {
 			t.Fatal(err)
 		}
 		b, err := r.Encode()
@@ -236,6 +244,7 @@ slices: {min_rows: 10, rules: {accuracy: 0.5, roc_auc: 0.5, log_loss: 9, f1_macr
 			t.Fatalf("with %d threads the result has other bytes", threads)
 		}
 	}
+	return r
 }
 
 func TestWhatLabelsCountAsPositive(t *testing.T) {

@@ -20,6 +20,7 @@ type compareCommand struct {
 	guesses
 	resources
 	output
+	flipsFlag
 }
 
 // Help implements kong's HelpProvider.
@@ -45,7 +46,7 @@ func refuseLive(path string) error {
 
 // Run implements the command.
 func (c *compareCommand) Run(env Env, code *int) error {
-	if err := cmp.Or(refuseLive(c.A), refuseLive(c.B), c.output.check(), c.sparesFiles()); err != nil {
+	if err := cmp.Or(refuseLive(c.A), refuseLive(c.B), c.flipsFlag.check(), c.output.check(c.target()...), c.sparesFiles()); err != nil {
 		return err
 	}
 	if c.A == c.B && c.input().CandidateAnswers == c.input().BaselineAnswers {
@@ -64,6 +65,7 @@ func (c *compareCommand) Run(env Env, code *int) error {
 		return missing(draft, "nothing was compared")
 	}
 	draft.By = c.slices(draft.Input.Data)
+	options.Flips = c.option(env)
 	r, err := noworse.Compare(env.Context, draft, options)
 	clear()
 	if err := cmp.Or(err, env.Context.Err()); err != nil {
@@ -81,9 +83,9 @@ func (c *compareCommand) Run(env Env, code *int) error {
 	return nil
 }
 
-// sparesFiles refuses to write a report over a file that is read.
+// sparesFiles refuses to write a report, or another file, over a file that is read.
 func (c *compareCommand) sparesFiles() error {
-	for _, t := range c.targets(views{}) {
+	for _, t := range append(c.targets(views{}), c.target()...) {
 		for _, input := range []string{c.A, c.B, c.Data} {
 			if input != "" && t.path != stdout && samePath(input, t.path) {
 				return fmt.Errorf("%s would write over %s, which this run reads", t.flag, input)
