@@ -74,6 +74,7 @@ func (p *plan) checks(e *evaluation) ([]result.Check, error) {
 			}
 		}
 	}
+	checks = append(checks, p.gapChecks(e, func(id string) bool { return wanted == nil || wanted.MatchString(id) })...)
 	if len(checks) == 0 {
 		return nil, fmt.Errorf("no check matches %q: the ids look like %s or slice/NAME/accuracy/max_drop", p.options.Only, "metric/accuracy/max_drop")
 	}
@@ -209,10 +210,10 @@ func (p *plan) skip(sub subject, rule spec.Rule, limit verdict.Limit, rows uint6
 		return "no row is in this slice"
 	case changes && sub.paired && rows == 0:
 		return "none of its rows was there when the baseline was accepted"
-	case sub.slice != "" && all < uint64(p.spec.Slices.MinRows):
-		return fmt.Sprintf("under %d rows", p.spec.Slices.MinRows)
-	case sub.slice != "" && rows < uint64(p.spec.Slices.MinRows):
-		return fmt.Sprintf("under %d rows that were there when the baseline was accepted", p.spec.Slices.MinRows)
+	case sub.slice != "" && all < uint64(p.spec.MinRows()):
+		return fmt.Sprintf("under %d rows", p.spec.MinRows())
+	case sub.slice != "" && rows < uint64(p.spec.MinRows()):
+		return fmt.Sprintf("under %d rows that were there when the baseline was accepted", p.spec.MinRows())
 	case changes && !sub.paired:
 		return p.skipUnpaired(sub, rule)
 	}
@@ -229,8 +230,8 @@ func (p *plan) skipUnpaired(sub subject, rule spec.Rule) string {
 		return "no baseline to compare with: name one under `baseline:`"
 	case sub.stored == nil:
 		return "the baseline has no values of this slice: accept the baseline again"
-	case sub.slice != "" && sub.stored.Rows < uint64(p.spec.Slices.MinRows):
-		return fmt.Sprintf("under %d rows when the baseline was accepted", p.spec.Slices.MinRows)
+	case sub.slice != "" && sub.stored.Rows < uint64(p.spec.MinRows()):
+		return fmt.Sprintf("under %d rows when the baseline was accepted", p.spec.MinRows())
 	}
 	if _, ok := p.storedValue(sub.stored, rule); !ok {
 		return "the baseline has no such value: accept the baseline again"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/noworse/noworse/dataset"
@@ -94,6 +95,7 @@ type plan struct {
 	predicates []dataset.Predicate // of the named slices
 	formulas   []*formula          // metrics in SQL
 	unlabelled uint64              // rows that are left out
+	groups     []group
 	costs      costs
 	shape      summary.Shape
 
@@ -230,14 +232,33 @@ func (p *plan) resolveModels() {
 }
 
 func (p *plan) resolveBy() {
-	if p.spec.Slices == nil {
-		return
-	}
-	for _, by := range p.spec.Slices.By {
-		for _, name := range by.Columns {
-			p.evalColumn(by.At, name)
+	if p.spec.Slices != nil {
+		for _, by := range p.spec.Slices.By {
+			p.groups = append(p.groups, group{by.Columns, by.At})
 		}
 	}
+	for _, g := range p.spec.Gaps {
+		if p.groupOf(g.Columns) < 0 {
+			p.groups = append(p.groups, group{g.Columns, g.At})
+		}
+	}
+	for _, g := range p.groups {
+		for _, name := range g.columns {
+			p.evalColumn(g.at, name)
+		}
+	}
+}
+
+// group is the slices by some columns: those of `by`, in their order, then
+// those that only gaps look at.
+type group struct {
+	columns []string
+	at      string // path in the spec
+}
+
+// groupOf is the number of the slices by these columns, or -1.
+func (p *plan) groupOf(columns []string) int {
+	return slices.IndexFunc(p.groups, func(g group) bool { return slices.Equal(g.columns, columns) })
 }
 
 func (p *plan) resolvePredicates(ctx context.Context) error {
@@ -282,6 +303,11 @@ func (p *plan) allRules() (whole, sliced []spec.Rule) {
 			sliced = append(sliced, b.Rules...)
 		}
 	}
+	for _, g := range p.spec.Gaps {
+		for _, r := range g.Rules {
+			sliced = append(sliced, r.Rule())
+		}
+	}
 	return p.spec.Metrics, sliced
 }
 
@@ -297,8 +323,9 @@ func (p *plan) resolveShape() {
 	whole, sliced := p.allRules()
 	p.shape.Whole, p.shape.Sliced = p.needs(whole), p.needs(sliced)
 	if s := p.spec.Slices; s != nil {
-		p.shape.Named, p.shape.By = len(s.Named), len(s.By)
+		p.shape.Named = len(s.Named)
 	}
+	p.shape.By = len(p.groups)
 	p.judgeHeld()
 	for i := range p.models {
 		p.models[i].Losses = p.shape.Whole.Answers() || p.shape.Sliced.Answers()

@@ -153,10 +153,8 @@ func (p *plan) newWorker(f *fields, rows uint64) *worker {
 	for i := range p.predicates {
 		w.named = append(w.named, f.place(dataset.Field{Predicate: &p.predicates[i], Form: dataset.AsMask}))
 	}
-	if s := p.spec.Slices; s != nil {
-		for _, b := range s.By {
-			w.by = append(w.by, newByReader(f.place, &w.encoded, p.source.Columns(), b.Columns))
-		}
+	for _, g := range p.groups {
+		w.by = append(w.by, newByReader(f.place, &w.encoded, p.source.Columns(), g.columns))
 	}
 	w.hasher = newRowHasher(f.place, &w.encoded, p.fingerprinted())
 	if from, truth, ok := p.former(); ok {

@@ -48,13 +48,13 @@ func (p *plan) agreeOnSlices(workers []*worker) ([][]string, error) {
 	return names, nil
 }
 
-// maxSlices bounds the slices of one `by` entry: a column with more values is
+// maxSlices bounds the slices by some columns: a column with more values is
 // an id or a measurement, and its slices would be too small to judge.
 const maxSlices = 10_000
 
 func (p *plan) tooManySlices(by int) error {
-	b := p.spec.Slices.By[by]
-	return spec.Problems{p.spec.Problem(b.At, fmt.Sprintf("slices by %s: there are more than 10,000 of them", shorten(b.Columns, 5)),
+	g := p.groups[by]
+	return spec.Problems{p.spec.Problem(g.at, fmt.Sprintf("slices by %s: there are more than 10,000 of them", shorten(g.columns, 5)),
 		"slice by fewer columns, or name the slices that matter")}
 }
 

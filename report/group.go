@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/noworse/noworse/result"
 )
@@ -94,6 +95,13 @@ func distinct(checks []*result.Check) []*result.Check {
 // metricName is what a check is about: the name of its rule, else its metric
 // with the parameters that tell it from another, else what kind of check it is.
 func metricName(c *result.Check) string {
+	if len(c.By) > 0 {
+		return ruleName(c) + " gap by " + clean(strings.Join(c.By, ", "))
+	}
+	return ruleName(c)
+}
+
+func ruleName(c *result.Check) string {
 	if c.Name == "" && c.Metric != "" && c.Params != nil {
 		return clean(c.Metric + parameters(c.Params))
 	}
@@ -129,8 +137,25 @@ func label(c *result.Check) string {
 	return metricName(c) + " max"
 }
 
+// upper is the upper limit on the value itself, or nil.
+func upper(c *result.Check) *float64 {
+	if c.Rule.MaxGap != nil {
+		return c.Rule.MaxGap
+	}
+	return c.Rule.Max
+}
+
+// cellLabel is the label in a table, where what a gap is between has a column
+// of its own.
+func cellLabel(c *result.Check) string {
+	if len(c.By) > 0 {
+		return ruleName(c) + " gap" + strings.TrimPrefix(label(c), metricName(c))
+	}
+	return label(c)
+}
+
 // bounded reports whether the limit is on the value itself.
 func bounded(c *result.Check) bool {
 	_, ofChange := margin(c)
-	return !ofChange && (c.Rule.Min != nil || c.Rule.Max != nil)
+	return !ofChange && (c.Rule.Min != nil || upper(c) != nil)
 }

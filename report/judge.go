@@ -78,7 +78,7 @@ func harm(c *result.Check) float64 {
 	if limit, ok := finite(c.Rule.Min); ok {
 		return 1 + ratio(limit-v, math.Abs(limit))
 	}
-	if limit, ok := finite(c.Rule.Max); ok {
+	if limit, ok := finite(upper(c)); ok {
 		return 1 + ratio(v-limit, math.Abs(limit))
 	}
 	return 0

@@ -159,7 +159,7 @@ func (m *page) tableRow(c *result.Check) string {
 	if change != "" {
 		change += r.unit
 	}
-	cells := []string{state(c), place, code(label(c)), rowCount(c), r.baseline, r.candidate, change, allowed(c, r)}
+	cells := []string{state(c), place, code(cellLabel(c)), rowCount(c), r.baseline, r.candidate, change, allowed(c, r)}
 	return "| " + strings.Join(cells, " | ") + " |"
 }
 
@@ -176,7 +176,7 @@ func (m *page) troubles(list []*result.Check) {
 	var reasons []string
 	for _, c := range list[:min(mostReasons, shown)] {
 		if reason := m.reason(c); reason != "" {
-			reasons = append(reasons, "- "+code(metricName(c))+" "+forWhom(c)+": "+prose(shortReason(c, reason)))
+			reasons = append(reasons, "- "+strings.TrimSpace(code(metricName(c))+" "+forWhom(c))+": "+prose(shortReason(c, reason)))
 		}
 	}
 	if len(reasons) > 0 {
@@ -186,6 +186,9 @@ func (m *page) troubles(list []*result.Check) {
 }
 
 func forWhom(c *result.Check) string {
+	if len(c.By) > 0 {
+		return "" // its name says it
+	}
 	if c.Slice == "" {
 		return "overall"
 	}

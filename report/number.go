@@ -33,7 +33,7 @@ type figures struct {
 
 func figuresOf(c *result.Check, rate func(string) bool) figures {
 	var values []float64
-	for _, v := range []*float64{c.Baseline, c.Candidate, c.Rule.Min, c.Rule.Max} {
+	for _, v := range []*float64{c.Baseline, c.Candidate, c.Rule.Min, upper(c)} {
 		if v, ok := finite(v); ok {
 			values = append(values, v)
 		}

@@ -272,7 +272,7 @@ func (s speaker) numbers(c *result.Check) string {
 // where names a check: its metric, and for whom.
 func where(c *result.Check) string {
 	if c.Slice == "" {
-		return name(metricName(c)) + " overall"
+		return name(metricName(c)) + overall(c)
 	}
 	return name(metricName(c)) + " for " + name(clean(c.Slice))
 }

@@ -22,7 +22,7 @@ type row struct {
 // rowOf writes the cells of a check.
 func (p *printer) rowOf(c *result.Check) row {
 	f := figuresOf(c, p.Rate)
-	r := row{metric: label(c), name: placeName(c), rows: rowsNote(c), limit: p.sign(limitText(c, f)), changeColor: changeColor(c)}
+	r := row{metric: cellLabel(c), name: placeName(c), rows: rowsNote(c), limit: p.sign(limitText(c, f)), changeColor: changeColor(c)}
 	if v, ok := finite(c.Baseline); ok {
 		r.baseline, r.hasBaseline = p.sign(f.value.withUnit(v)), true
 	}
@@ -44,6 +44,9 @@ func (p *printer) rowOf(c *result.Check) row {
 }
 
 func placeName(c *result.Check) string {
+	if len(c.By) > 0 {
+		return "by " + clean(strings.Join(c.By, ", "))
+	}
 	if c.Slice == "" {
 		return "all rows"
 	}
@@ -89,7 +92,7 @@ func bound(c *result.Check, f figures, atLeast, atMost string) string {
 	if v, ok := finite(c.Rule.Min); ok {
 		return atLeast + f.value.withUnit(v)
 	}
-	if v, ok := finite(c.Rule.Max); ok {
+	if v, ok := finite(upper(c)); ok {
 		return atMost + f.value.withUnit(v)
 	}
 	return ""

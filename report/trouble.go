@@ -40,7 +40,7 @@ func how(c *result.Check) string {
 		return "changed too much"
 	case c.Rule.Min != nil:
 		return "too low"
-	case c.Rule.Max != nil:
+	case upper(c) != nil:
 		return "too high"
 	}
 	return "failed"
@@ -70,7 +70,7 @@ func (s speaker) clause(t trouble) string {
 	lead := name(t.metric) + " "
 	whole := only(t.checks, onWhole)
 	if len(whole) > 0 {
-		parts = append(parts, lead+t.how+" overall"+s.numbers(whole[0]))
+		parts = append(parts, lead+t.how+overall(whole[0])+s.numbers(whole[0]))
 		lead = "and "
 	} else if c := s.headline(func(c *result.Check) bool { return metricName(c) == t.metric }); c != nil {
 		parts = append(parts, s.overall(c)+",")
@@ -86,6 +86,14 @@ func (s speaker) clause(t trouble) string {
 		parts = append(parts, lead+text)
 	}
 	return strings.Join(parts, " ")
+}
+
+// overall is said of the whole set; a gap's name says what it is between.
+func overall(c *result.Check) string {
+	if len(c.By) > 0 {
+		return ""
+	}
+	return " overall"
 }
 
 // slicesOf says for which slices: the one, or how many and the worst of them.

@@ -136,7 +136,8 @@ type Check struct {
 	Metric    string    `json:"metric,omitempty"`
 	Name      string    `json:"name,omitempty"` // the rule's name in the spec, where it is not the metric's
 	Params    *Params   `json:"params,omitempty"`
-	Slice     string    `json:"slice"` // "": the whole set
+	By        []string  `json:"by,omitempty"` // the columns whose slices a gap is between
+	Slice     string    `json:"slice"`        // "": the whole set
 	Severity  string    `json:"severity"`
 	Rows      *uint64   `json:"rows,omitempty"`
 	Baseline  *float64  `json:"baseline,omitempty"`
@@ -167,6 +168,7 @@ type Rule struct {
 	MaxDrop   *Margin  `json:"max_drop,omitempty"`
 	MaxRise   *Margin  `json:"max_rise,omitempty"`
 	MaxChange *Margin  `json:"max_change,omitempty"`
+	MaxGap    *float64 `json:"max_gap,omitempty"`
 	Min       *float64 `json:"min,omitempty"`
 	Max       *float64 `json:"max,omitempty"`
 	// Limit is the value that the candidate's must not pass; for max_change
@@ -201,7 +203,23 @@ type Evidence struct {
 
 // Details is what reports draw. It is bounded, whatever the rows.
 type Details struct {
-	Flips *Flips `json:"flips,omitempty"` // inside the slice
+	Flips     *Flips `json:"flips,omitempty"`      // inside the slice
+	Gap       *Gap   `json:"gap,omitempty"`        // of the candidate
+	GapBefore *Gap   `json:"gap_before,omitempty"` // of the baseline
+}
+
+// Gap is the two slices that are farthest apart.
+type Gap struct {
+	Slices int      `json:"slices"` // that were compared
+	Best   GapSlice `json:"best"`
+	Worst  GapSlice `json:"worst"`
+}
+
+// GapSlice is one of them.
+type GapSlice struct {
+	Slice string  `json:"slice"`
+	Rows  uint64  `json:"rows"`
+	Value float64 `json:"value"`
 }
 
 // Encode writes the result as indented JSON, the same bytes for equal results.

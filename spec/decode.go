@@ -43,6 +43,9 @@ func (d *decoder) decode(root *node) {
 	if n := root.field("metrics"); n != nil {
 		d.spec.Metrics = d.metrics(n)
 	}
+	if n := root.field("gaps"); n != nil {
+		d.gaps(n)
+	}
 	if e := root.entry("slices"); e != nil && !e.value.bad {
 		d.slices(e)
 	}

@@ -26,7 +26,7 @@ const removeSection = "remove the section"
 // skipped in silence, nor be taken for a misspelling.
 func laterSections() map[string]string {
 	out := map[string]string{}
-	for _, s := range []string{"gaps", "flips", "behavior", "drift", "contract", "latency", "memory", "parity", "decision"} {
+	for _, s := range []string{"flips", "behavior", "drift", "contract", "latency", "memory", "parity", "decision"} {
 		out[s] = removeSection
 	}
 	return out
@@ -61,10 +61,11 @@ func grammar(v Vocabulary) *shape {
 			{name: "baseline", shape: baselineShape(), doc: "The model that the candidate must not be worse than. Without it only min and max can be judged."},
 			{name: "metrics", shape: rules, doc: "Checks on the whole evaluation set. {} checks the task's usual metrics with their default margins."},
 			{name: "slices", shape: slicesShape(v)},
+			{name: "gaps", shape: gapsShape(v)},
 		},
 		later:      laterSections(),
-		atLeastOne: []string{"metrics", "slices"},
-		without:    "there is nothing to check: add metrics or slices",
+		atLeastOne: []string{"metrics", "slices", "gaps"},
+		without:    "there is nothing to check: add metrics, slices or gaps",
 	}
 }
 

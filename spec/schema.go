@@ -257,6 +257,7 @@ func taskCondition(v Vocabulary, t Task) any {
 		"then": object{"properties": object{
 			"metrics": rules,
 			"slices":  object{"properties": object{"rules": rules, "named": slice}},
+			"gaps":    object{"additionalProperties": rules},
 		}},
 	}
 }

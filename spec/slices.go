@@ -17,6 +17,10 @@ func (d *decoder) slices(e *entry) {
 		rows, _ := v.number()
 		out.MinRows = int(rows)
 	}
+	if d.root.entry("gaps") != nil && n.empties("named") && n.empties("by") && n.empties("rules") {
+		d.spec.Slices = out // min_rows is for the slices of gaps
+		return
+	}
 	shared := d.sharedRules(e)
 	if named := n.field("named"); named != nil {
 		for _, one := range named.entries {
@@ -38,7 +42,7 @@ func (d *decoder) judgeSlices(e *entry) {
 	if !e.value.empties("named") || !e.value.empties("by") {
 		return
 	}
-	if inherited := e.at.src.index > 0; !inherited || d.root.entry("metrics") == nil {
+	if inherited := e.at.src.index > 0; !inherited || d.root.entry("metrics") == nil && d.root.entry("gaps") == nil {
 		d.r.hint(e.at, "slices names no slices, so there is nothing to check: add named or by", "for example by: [tier]")
 	}
 }

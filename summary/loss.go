@@ -33,7 +33,7 @@ const (
 	Pinball                               // Param (target - prediction) where that is positive, else (1 - Param) (prediction - target)
 	Prediction                            // the predicted number
 	PredictionSquared                     // its square, without rounding
-	Value // what the answer is worth: Outputs.Values of number Param
+	Value                                 // what the answer is worth: Outputs.Values of number Param
 	CrossProduct                          // prediction * target, without rounding
 )
 
