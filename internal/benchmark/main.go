@@ -9,6 +9,8 @@
 //
 // Commands take turns, each in a process of its own, so that a machine whose
 // speed drifts slows them all; the table has medians of the ratios of each round.
+// Ratios of processor time are beside those of wall time: where other programs
+// want the same cores, they say more.
 package main
 
 import (
@@ -50,7 +52,8 @@ type contender struct {
 	args []string
 	code int // the exit code of a good run
 	wall []float64
-	peak int64 // bytes
+	cpu  []float64 // seconds of all threads, in the program and for it in the kernel
+	peak int64     // bytes
 }
 
 func run(dir string, rows, rounds int) error {
@@ -130,6 +133,7 @@ func (c *contender) time(counted bool) error {
 	}
 	if counted {
 		c.wall = append(c.wall, wall)
+		c.cpu = append(c.cpu, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 		c.peak = max(c.peak, peakOf(cmd.ProcessState))
 	}
 	return nil
@@ -151,14 +155,20 @@ func table(contenders []*contender, rows int) error {
 	scan := contenders[0]
 	fmt.Printf("%d rows, %d threads; times as a multiple of the scan of the same file in the same round\n\n", rows, runtime.GOMAXPROCS(0))
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "\tmedian\tleast\tmost\tpeak memory\t")
+	fmt.Fprintln(t, "\tmedian\tleast\tmost\tprocessor time\tpeak memory\t")
 	for _, c := range contenders {
-		ratios := make([]float64, len(c.wall))
-		for i, w := range c.wall {
-			ratios[i] = w / scan.wall[i]
-		}
-		slices.Sort(ratios)
-		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%d MB\t\n", c.name, ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], c.peak>>20)
+		wall, cpu := ratios(c.wall, scan.wall), ratios(c.cpu, scan.cpu)
+		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%d MB\t\n", c.name, wall[len(wall)/2], wall[0], wall[len(wall)-1], cpu[len(cpu)/2], c.peak>>20)
 	}
 	return t.Flush()
+}
+
+// ratios are those of each round, in order.
+func ratios(of, to []float64) []float64 {
+	list := make([]float64, len(of))
+	for i, x := range of {
+		list[i] = x / to[i]
+	}
+	slices.Sort(list)
+	return list
 }
