@@ -165,9 +165,13 @@ func TestChanged(t *testing.T) {
 	first.Close()
 	second.Close()
 	s.set("newest", map[string]string{"Etag": `"3"`})
+	killed := filepath.Join(filepath.Dir(newPath), "part-123") // what a run that was killed has left
+	if err := os.WriteFile(killed, []byte("new"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	third, _ := trial(t, dir)
 	read(t, third, url)
-	for _, gone := range []string{oldPath, newPath} {
+	for _, gone := range []string{oldPath, newPath, killed} {
 		if _, err := os.Stat(gone); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s is still there: %v", gone, err)
 		}

@@ -1,7 +1,10 @@
 package spec
 
 import (
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 const signed = "https://user:hunter2@host/old.csv?X-Amz-Signature=hunter2abc#part"
@@ -37,4 +40,29 @@ func TestMasked(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", line, got, want)
 		}
 	}
+}
+
+// TestRemoteSecretsAlways: whatever the password and the query are, no message
+// and no quoted line has them, and a line keeps its width.
+func TestRemoteSecretsAlways(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		secret := rapid.StringMatching(`[A-Z][A-Za-z0-9~!$&()+;=:._-]{5,20}`)
+		password, query := secret.Draw(t, "password"), secret.Draw(t, "query")
+		path := rapid.StringMatching(`/[a-z0-9/._-]{0,20}x\.csv`).Draw(t, "path")
+		url := "https://me:" + password + "@host" + path + "?" + query
+		line := `  eval: {path: "` + url + `", id: id}`
+		shown := masked(line)
+		redacted := (&Spec{sources: &sources{secrets: secretsOf(url)}}).Redact("cannot read " + url + ", queried by " + query)
+		for _, text := range []string{shown, redacted, RedactURL(url)} {
+			if strings.Contains(text, password) || strings.Contains(text, query) {
+				t.Errorf("a secret is shown: %s", text)
+			}
+		}
+		if len(shown) != len(line) || !strings.HasSuffix(shown, `", id: id}`) {
+			t.Errorf("got %s", shown)
+		}
+		if want := "https://***@host" + path + "?***"; RedactURL(url) != want {
+			t.Errorf("got %s, want %s", RedactURL(url), want)
+		}
+	})
 }

@@ -55,6 +55,7 @@ var only = []struct {
 	{"github.com/duckdb", "dataset/duckdb"},
 	{"gocloud.dev", "remote"},
 	{"github.com/aws", "remote"},
+	{"github.com/Azure", "remote"},
 	{"golang.org/x/oauth2", "remote"},
 	{"os/signal", "internal/cli"},
 	{"flag", "internal/cli"},
