@@ -63,8 +63,7 @@ func costShape() *shape {
 // better follows from the limit: value must not drop, expense must not rise.
 func (d *decoder) costRule(e *entry, s scope) (Rule, bool) {
 	n := e.value
-	info := MetricInfo{Name: e.key, Better: Neither}
-	drop, rise := n.names("max_drop"), n.names("max_rise")
+	info := MetricInfo{Name: e.key, Better: betterOf(n)}
 	_, taken := d.info(e.key)
 	switch {
 	case n.entry("metric") != nil:
@@ -76,16 +75,12 @@ func (d *decoder) costRule(e *entry, s scope) (Rule, bool) {
 	case d.spec.Task == Regression:
 		d.r.report(n.entry("cost").at, "cost is for binary and multiclass; this task is regression")
 		return Rule{}, false
-	case drop && rise:
+	case info.Better == "":
 		d.r.hint(e.at, fmt.Sprintf("which way is %s better?", e.key), "write max_drop if more is better, max_rise if less is; not both")
 		return Rule{}, false
 	case !n.hasAny([]string{"max_drop", "max_rise", "max_change", "min", "max"}):
 		d.r.report(e.at, fmt.Sprintf("%s needs a limit: max_drop if more is better, max_rise if less is, or min or max", e.key))
 		return Rule{}, false
-	case drop:
-		info.Better = Higher
-	case rise:
-		info.Better = Lower
 	}
 	r := Rule{Key: e.key, Metric: costMetric, At: s.path(e.key)}
 	cost, ok := d.cost(n.field("cost"), append(slices.Clone(s.at), e.key, "cost"))

@@ -149,14 +149,18 @@ func parts(t *rapid.T, shape Shape, list []row, slicesBy int) *Summary {
 	return total
 }
 
-var testLosses = []Loss{{Kind: LogLoss}, {Kind: Brier}, {Kind: ConfidentError, Param: 0.9}}
+var (
+	testLosses       = []Loss{{Kind: LogLoss}, {Kind: Brier}, {Kind: ConfidentError, Param: 0.9}}
+	testCalibrations = []Calibration{{Bins: 10}, {Bins: 3, Top: true}}
+)
 
 func shapes(t *rapid.T) Shape {
 	shape := Shape{
 		Classes: rapid.SampledFrom([]int{2, 2, 3, 7}).Draw(t, "classes"), Models: 2,
 		Weighted: rapid.Bool().Draw(t, "weighted"),
 		Named:    rapid.IntRange(0, 10).Draw(t, "named"), By: rapid.IntRange(0, 3).Draw(t, "by"),
-		Whole: Needs{Losses: testLosses}, Sliced: Needs{Losses: testLosses[:1]},
+		Whole:  Needs{Losses: testLosses, Calibrations: testCalibrations},
+		Sliced: Needs{Losses: testLosses[:1], Calibrations: testCalibrations[1:]},
 	}
 	shape.Whole.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "curves")
 	shape.Sliced.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "sliced curves")
@@ -193,6 +197,9 @@ func text(v View) string {
 		out += fmt.Sprintf(" %v %x", v.Present(m), v.Confusion(m))
 		for _, l := range v.g.needs.Losses {
 			out += fmt.Sprintf(" %x", v.Mean(l, m))
+		}
+		for _, c := range v.g.needs.Calibrations {
+			out += fmt.Sprintf(" %x", v.Calibration(c, m))
 		}
 		for _, class := range v.g.needs.Curves {
 			out += fmt.Sprintf(" %x", v.Area(m, class))
@@ -437,6 +444,36 @@ func TestAreaOfManyRows(t *testing.T) {
 	want := (ranks - pos*(pos+1)/2) / pos / (n - pos)
 	if got := s.Whole().Area(0, 1); math.Abs(got.Value-want) > 1e-14 {
 		t.Errorf("area %.17g, want %.17g", got.Value, want)
+	}
+}
+
+// TestManyRowsInAnyOrder crosses the sizes of blocks and segments with weights
+// and many classes: order, parts and threads make no difference to a bit.
+func TestManyRowsInAnyOrder(t *testing.T) {
+	needs := Needs{Curves: []int{EveryClass}, Precision: true, Pairs: true, Losses: []Loss{{Kind: InTop, Param: 2}},
+		Calibrations: []Calibration{{Bins: 7, Top: true}}}
+	shape := Shape{Classes: 3, Models: 2, Weighted: true, Named: 1, Whole: needs, Sliced: needs}
+	rng := rand.New(rand.NewPCG(7, 8))
+	list := make([]row, 2*blockRows+5)
+	for i := range list {
+		list[i] = row{label: uint16(rng.IntN(3)), score: [2]float64{rng.Float64(), math.Round(rng.Float64()*1e4) / 1e4},
+			weight: math.Ldexp(rng.Float64(), rng.IntN(40)-20), named: []bool{rng.IntN(2) == 0}}
+	}
+	one, other := New(shape), New(shape)
+	one.Add(batch(shape, list, nil))
+	one.Seal(1)
+	rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	part := New(shape)
+	part.Add(batch(shape, list[:70_000], nil))
+	feed(other, shape, list[70_000:], rng, nil)
+	if err := other.Merge(part); err != nil {
+		t.Fatal(err)
+	}
+	other.Seal(3)
+	for i, v := range views(one) {
+		if a, b := text(v), text(views(other)[i]); a != b {
+			t.Errorf("slice %d:\nin one pass %s\nin parts    %s", i, a, b)
+		}
 	}
 }
 
