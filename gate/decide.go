@@ -60,18 +60,24 @@ func orElse(a, b spec.Severity) spec.Severity {
 	return a
 }
 
-// checks judges every subject by each limit of its rules.
+// checks judges every subject by each limit of its rules. All are judged, also
+// where few are wanted: how sure a verdict must be depends on how many there are,
+// and must not depend on which of them somebody looks at.
 func (p *plan) checks(e *evaluation) ([]result.Check, error) {
 	wanted := glob(p.options.Only)
-	checks := []result.Check{}
+	var list []pending
 	for _, sub := range p.subjects(e) {
 		for _, rule := range sub.rules {
 			for _, limit := range limits(rule) {
 				id := checkID(sub.slice, rule.Key, limit.Kind)
-				if wanted == nil || wanted.MatchString(id) {
-					checks = append(checks, p.judge(id, sub, rule, limit))
-				}
+				list = append(list, p.measure(id, sub, rule, limit))
 			}
+		}
+	}
+	checks := []result.Check{}
+	for _, c := range p.decide(list) {
+		if wanted == nil || wanted.MatchString(c.ID) {
+			checks = append(checks, c)
 		}
 	}
 	checks = append(checks, p.gapChecks(e, func(id string) bool { return wanted == nil || wanted.MatchString(id) })...)
@@ -121,34 +127,26 @@ func limits(r spec.Rule) []verdict.Limit {
 	return list
 }
 
-// judge makes one check.
-func (p *plan) judge(id string, sub subject, rule spec.Rule, limit verdict.Limit) result.Check {
+// measure makes one check up to its verdict.
+func (p *plan) measure(id string, sub subject, rule spec.Rule, limit verdict.Limit) pending {
 	v := sub.of(limit.Kind.OfChange())
 	rows := v.Rows()
-	c := result.Check{
+	c := pending{limit: limit, view: v, Check: result.Check{
 		ID: id, Kind: "metric", Metric: rule.Metric, Name: nameOf(rule), Params: p.describeParams(rule), Slice: sub.slice, Rows: &rows,
 		Severity: string(orElse(rule.Severity, sub.severity)),
 		Rule:     p.describeRule(rule, limit),
 		Evidence: &result.Evidence{Method: "point", Paired: v.models == 2, Family: sub.family},
-	}
+	}}
 	if skip := p.skip(sub, rule, limit, rows); skip != "" {
 		c.Verdict, c.Reason = result.Skipped, skip
 		return c
 	}
-	candidate, baseline, ok := p.estimates(&c, sub, v, rule, limit.Kind.OfChange())
+	candidate, baseline, ok := p.estimates(&c.Check, sub, v, rule, limit.Kind.OfChange())
 	if !ok {
 		return c
 	}
-	d := verdict.Point(limit, baseline, candidate)
-	c.Verdict = result.Verdict(d.Verdict)
-	if bound := candidate.Bound; bound > 0 {
-		c.Evidence.Bound = &bound
-	}
-	setLimits(&c.Rule, d)
-	if p.classes != nil && v.models == 2 {
-		c.Details.Flips = flipsOf(v.View, v.examples, c.Verdict == result.Fail || c.Verdict == result.Inconclusive)
-	}
-	c.Reason = p.reason(&c, limit, d)
+	c.given = &verdict.Case{Limit: limit, Family: sub.family, Baseline: baseline, Candidate: candidate}
+	p.weigh(&c, rule)
 	return c
 }
 

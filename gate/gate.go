@@ -4,7 +4,8 @@
 //
 // plan.go resolves the spec against the columns that are there; scan.go turns
 // batches of columns into summaries, one per thread, and merges them; decide.go
-// asks the metrics for estimates and the verdict room for verdicts.
+// asks the metrics for estimates, evidence.go how far chance reaches, and the
+// verdict room for the verdicts of all checks together.
 package gate
 
 import (

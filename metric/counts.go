@@ -97,7 +97,7 @@ func binaryRatio(name, doc, formula string, better Better, parts func(cells) (nu
 		Name: name, Doc: doc, Formula: formula, Tasks: []string{Binary, Multiclass}, Better: better, Bounded: true,
 		Takes: []string{Class},
 		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-			num, den := parts(cellsOf(v.Confusion(model), p.positive()))
+			num, den := parts(cellsOf(v.Confusion(model), p.Positive()))
 			if den == 0 {
 				return undefined("%s has no value: %s", name, empty)
 			}
@@ -112,7 +112,7 @@ var fBeta = Metric{
 	Formula: "(1 + beta^2) tp / ((1 + beta^2) tp + beta^2 fn + fp)",
 	Tasks:   []string{Binary, Multiclass}, Better: Higher, Bounded: true, Takes: []string{Beta, Class},
 	estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-		c := cellsOf(v.Confusion(model), p.positive())
+		c := cellsOf(v.Confusion(model), p.Positive())
 		r := fBetaOf(p.Beta)(class{both: c.tp, predicted: c.tp + c.fp, label: c.tp + c.fn})
 		if r.den == 0 {
 			return undefined("f_beta has no value: no row is positive or predicted positive")

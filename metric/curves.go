@@ -3,7 +3,7 @@ package metric
 import "github.com/noworse/noworse/summary"
 
 func averagePrecision(v summary.View, model int, p Params) (Estimate, error) {
-	a := v.Area(model, p.positive())
+	a := v.Area(model, p.Positive())
 	if a.Positive == 0 {
 		return undefined("average_precision has no value: no row is positive")
 	}

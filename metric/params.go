@@ -28,8 +28,8 @@ type Params struct {
 	Value int
 }
 
-// positive is the number of the class that counts as positive.
-func (p Params) positive() int {
+// Positive is the number of the class that counts as positive.
+func (p Params) Positive() int {
 	if p.Class > 0 {
 		return p.Class - 1
 	}

@@ -12,7 +12,7 @@ var fromScores = []Metric{
 		Name: "roc_auc", Doc: "chance that a positive row is scored above a negative one",
 		Formula: "U / (positives * negatives), ties count half", Tasks: []string{Binary, Multiclass},
 		Better: Higher, Bounded: true, Scores: true, Default: true, Takes: []string{Class},
-		needs:    func(p Params) summary.Needs { return summary.Needs{Curves: []int{p.positive()}} },
+		needs:    func(p Params) summary.Needs { return summary.Needs{Curves: []int{p.Positive()}} },
 		estimate: rocAUC,
 	},
 	{
@@ -20,7 +20,7 @@ var fromScores = []Metric{
 		Formula: "sum over scores of the rise of recall * precision there", Tasks: []string{Binary, Multiclass},
 		Better: Higher, Bounded: true, Scores: true, Takes: []string{Class},
 		needs: func(p Params) summary.Needs {
-			return summary.Needs{Curves: []int{p.positive()}, Precision: true}
+			return summary.Needs{Curves: []int{p.Positive()}, Precision: true}
 		},
 		estimate: averagePrecision,
 	},
@@ -101,7 +101,7 @@ func confident(p Params) summary.Loss {
 }
 
 func rocAUC(v summary.View, model int, p Params) (Estimate, error) {
-	a := v.Area(model, p.positive())
+	a := v.Area(model, p.Positive())
 	switch {
 	case a.Positive == 0:
 		return undefined("roc_auc has no value: no row is positive, and it compares positive rows with negative ones")

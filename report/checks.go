@@ -12,6 +12,7 @@ const (
 	wordError = "ERROR"
 	wordWarn  = "WARN"
 	wordOK    = "ok"
+	wordWeak  = "ok ?" // not proven
 	wordSkip  = "SKIP"
 	wordMaybe = "UNSURE"
 )
@@ -34,11 +35,15 @@ type section struct {
 
 // sections are the groups that are shown check by check, in their order.
 func (p *printer) sections(g groups) []section {
+	unsure := g.unsure
+	if !p.All {
+		unsure = only(unsure, suspect)
+	}
 	s := []section{
 		{wordFail, red, g.failed, mostFailed, mostExampled},
 		{wordError, red, g.errors, mostOther, 0},
 		{wordWarn, yellow, g.warned, mostOther, 0},
-		{wordMaybe, yellow, g.unsure, mostOther, 0},
+		{wordMaybe, yellow, unsure, mostOther, 0},
 	}
 	if p.All {
 		for i := range s {
@@ -67,6 +72,7 @@ func (p *printer) checks(g groups) {
 	for _, s := range sections {
 		p.section(s, layout)
 	}
+	p.undecided(g.unsure)
 	p.skips(g.skipped)
 	p.passes(g.passed, layout)
 }
@@ -105,7 +111,7 @@ func (p *printer) section(s section, layout columns) {
 // because is the second line of a check: its reason, after the limit if the
 // table had no room for it.
 func (p *printer) because(c *result.Check, r row, layout columns) string {
-	reason, limit := p.reason(c), r.limit
+	reason, limit := p.explained(c, r.interval != "" && layout.interval == 0), r.limit
 	if r.bound != "" && !layout.values() {
 		limit = r.candidate + ", " + limit
 	}
@@ -143,13 +149,15 @@ func (p *printer) passes(passed []*result.Check, layout columns) {
 	if len(passed) == 0 {
 		return
 	}
-	text := many(len(passed), "check")
-	if n := len(only(passed, worse)); n > 0 {
-		text += " (" + count(uint64(n)) + " worse within " + their(n) + " limit)"
-	}
+	text := many(len(passed), "check") + notes(passed)
 	if p.All {
+		text = strings.Replace(text, "not proven", "not proven, marked ?", 1)
 		for _, c := range passed {
-			p.line(p.word(wordOK, plain) + p.cells(p.rowOf(c), layout))
+			word := wordOK
+			if unproven(c) {
+				word = wordWeak
+			}
+			p.line(p.word(word, plain) + p.cells(p.rowOf(c), layout))
 		}
 	}
 	p.hinted(wordOK, plain, text)

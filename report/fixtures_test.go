@@ -214,6 +214,45 @@ func unicodeNames() *result.Result {
 	).done()
 }
 
+// byEvidence gives a compared metric what evidence there is on it.
+func byEvidence(c result.Check, low, high, worse, adjusted float64, tests int) result.Check {
+	c.Interval, c.Confidence = &[2]float64{low, high}, 0.95
+	c.Evidence = &result.Evidence{Method: "tango", Paired: true, PWorse: &worse, PAdjusted: &adjusted, Tests: tests, Alpha: 0.025, Worse: worse <= 0.05}
+	switch {
+	case c.Verdict == result.Pass:
+		c.Proven = ptr(max(-low, high) < 0.02)
+	case adjusted > 0.025:
+		c.Verdict, c.OnInconclusive = result.Inconclusive, "warn"
+	}
+	return c
+}
+
+func needs(c result.Check, rows uint64) result.Check {
+	c.RowsNeeded = rows
+	return c
+}
+
+// weighedUp is a run that was decided by evidence.
+func weighedUp() *result.Result {
+	b := &builder{base("loan-approval")}
+	b.r.Flips = &result.Flips{Negative: 1667, Positive: 1819}
+	minimum := check("roc_auc", "", 48842, 0.9123, 0.9101, -0.01)
+	minimum.ID, minimum.Rule, minimum.Verdict = "metrics/roc_auc/min", result.Rule{Min: ptr(0.915), Limit: ptr(0.915)}, result.Inconclusive
+	minimum.Interval, minimum.Confidence, minimum.Reason = &[2]float64{0.9049, 0.9153}, 0.95, "below the minimum of 0.915, but so close that chance can do that"
+	b.add(
+		byEvidence(check("accuracy", "", 48842, 0.861, 0.8598, -0.02), -0.0023, -0.0001, 0.02, 0.02, 1),
+		minimum,
+		withExamples(byEvidence(because(check("accuracy", "tier=enterprise", 994, 0.762, 0.723, -0.03), "worse for tier=enterprise: 58 rows became wrong and 20 right; chance would do this once in 80,000"),
+			-0.056, -0.021, 0.0000012, 0.0000125, 12), example("A-1029", "1", 0.92, "0", 0.31)),
+		needs(byEvidence(because(check("accuracy", "new_users", 61, 0.885, 0.836, -0.03), "looks worse for new_users, but chance alone may well do that: too few rows to tell, about 400 would"), -0.117, 0.009, 0.031, 0.37, 12), 412),
+		needs(byEvidence(check("accuracy", "tier=free", 161, 0.885, 0.846, -0.03), -0.087, 0.009, 0.12, 1, 12), 512),
+		needs(byEvidence(check("accuracy", "tier=pro", 89, 0.885, 0.836, -0.03), -0.117, 0.009, 0.22, 1, 12), 412),
+		byEvidence(check("accuracy", "region=north", 4100, 0.885, 0.8842, -0.03), -0.009, 0.0071, 0.44, 1, 12),
+		byEvidence(check("accuracy", "region=south", 100, 0.87, 0.88, -0.03), -0.041, 0.0601, 0.7, 1, 12),
+	)
+	return b.done()
+}
+
 // hostile is names that try to act on the terminal.
 func hostile() *result.Result {
 	evil := "a\x1b[31mred\x1b[0m\nFAIL\r\t\u202egnp.exe\u009b2J\x00\xff\u2028end"
@@ -233,5 +272,5 @@ var fixtures = []struct {
 }{
 	{"fail", failing}, {"pass", passing}, {"pass-worse", passingWorse}, {"no-baseline", noBaseline},
 	{"error", broken}, {"inconclusive", unsure}, {"slices-200", manySlices}, {"warnings", onlyWarnings},
-	{"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
+	{"evidence", weighedUp}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
 }

@@ -34,11 +34,7 @@ func restTitle(more int, passed []*result.Check) string {
 		parts = append(parts, many(more, "more check")+" that did not pass")
 	}
 	if n := len(passed); n > 0 {
-		text := many(n, "check") + " passed"
-		if w := len(only(passed, worse)); w > 0 {
-			text += ", " + count(uint64(w)) + " worse within " + their(w) + " limit"
-		}
-		parts = append(parts, text)
+		parts = append(parts, many(n, "check")+" passed"+notes(passed))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -48,7 +48,7 @@ func (g *groups) add(c *result.Check) {
 	}
 }
 
-func blocks(c *result.Check) bool { return c.Severity == "block" }
+func blocks(c *result.Check) bool { return c.Blocks() }
 
 func byHarm(a, b *result.Check) int {
 	if n := compareBool(a.Slice == "", b.Slice == ""); n != 0 {

@@ -54,8 +54,12 @@ func moved(c *result.Check) bool {
 	return ok && math.Abs(change) > noise*max(math.Abs(b), math.Abs(b+change))
 }
 
-// worse reports whether the candidate is known to be worse, by however little.
+// worse reports whether the candidate is known to be worse, by however little:
+// not by chance, or where nothing is known of chance by its values.
 func worse(c *result.Check) bool {
+	if weighed(c) {
+		return c.Evidence.Worse
+	}
 	w, ok := worsening(c)
 	return ok && w > 0
 }

@@ -201,10 +201,18 @@ func (p *printer) junitCase(c *result.Check, class string) junitCase {
 // junitBody is the numbers of a check, a line for each.
 func (p *printer) junitBody(c *result.Check) string {
 	r := p.rowOf(c)
+	var line, needed string
+	if weighed(c) && (c.Verdict == result.Fail || c.Verdict == result.Inconclusive) {
+		line = evidenceLine(c)
+	}
+	if c.RowsNeeded > 0 {
+		needed = "about " + about(c.RowsNeeded) + " to prove the limit kept"
+	}
 	var b strings.Builder
 	for _, l := range []struct{ name, value string }{
 		{"metric", metricName(c)}, {"slice", placeName(c)}, {"baseline", r.baseline}, {"candidate", r.candidate},
-		{"change", r.change + r.unit}, {"limit", allowed(c, r)}, {"rows", rowCount(c)}, {"rule", clean(c.Rule.At)},
+		{"change", r.change + r.unit}, {"interval", intervalText(c, r)}, {"limit", allowed(c, r)}, {"rows", rowCount(c)},
+		{"rows needed", needed}, {"evidence", line}, {"rule", clean(c.Rule.At)},
 		{"newly wrong", exampleIDs(c)},
 	} {
 		if l.value != "" {
@@ -212,6 +220,18 @@ func (p *printer) junitBody(c *result.Check) string {
 		}
 	}
 	return xmlChars(b.String())
+}
+
+// intervalText is the interval with its unit and how sure it is.
+func intervalText(c *result.Check, r row) string {
+	text := r.interval + r.unit
+	switch {
+	case r.likely != "":
+		text = r.likely
+	case r.interval == "":
+		return ""
+	}
+	return text + " (" + format{rate: true}.withUnit(c.Confidence) + ")"
 }
 
 // allowed is the limit beside a name for it, with its unit.

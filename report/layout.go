@@ -7,6 +7,7 @@ type columns struct {
 	metric, place       int
 	baseline, candidate int
 	change, unit, limit int
+	interval            int
 	bounds              bool // the column of changes shows bounds instead, where there are any
 }
 
@@ -19,6 +20,7 @@ func natural(rows []row) columns {
 		c.baseline = max(c.baseline, width(r.baseline))
 		c.candidate = max(c.candidate, width(r.candidate))
 		c.change = max(c.change, width(r.change))
+		c.interval = max(c.interval, width(r.interval))
 		c.unit = max(c.unit, len(r.unit))
 		c.limit = max(c.limit, width(r.limit))
 	}
@@ -34,12 +36,20 @@ func (c columns) total(arrow int) int {
 		n += len(gap) + c.baseline + arrow + c.candidate
 	}
 	if c.change > 0 {
-		n += len(gap) + c.change + c.unit
+		n += len(gap) + c.change + c.intervalWidth() + c.unit
 	}
 	if c.limit > 0 {
 		n += len(gap) + c.limit
 	}
 	return n
+}
+
+// intervalWidth is the interval with the space before it.
+func (c columns) intervalWidth() int {
+	if c.interval == 0 {
+		return 0
+	}
+	return 1 + c.interval
 }
 
 func (c columns) values() bool { return c.baseline+c.candidate > 0 }
@@ -48,8 +58,8 @@ func (c columns) values() bool { return c.baseline+c.candidate > 0 }
 // that metrics and places keep. Numbers are dropped whole and never cut. The
 // word "points" goes only where values with their percent signs stay.
 type concession struct {
-	points, limit, values, change bool
-	metric, place                 int
+	points, interval, limit, values, change bool
+	metric, place                           int
 }
 
 const whole = 1 << 20
@@ -63,12 +73,16 @@ var concessions = []concession{
 	{metric: most, place: most},
 	{points: true, metric: whole, place: whole},
 	{points: true, metric: most, place: most},
-	{limit: true, metric: most, place: most},
-	{limit: true, points: true, metric: most, place: most},
-	{limit: true, points: true, metric: 10, place: 20},
-	{limit: true, values: true, metric: 10, place: 16},
-	{limit: true, values: true, metric: 8, place: 8},
-	{limit: true, values: true, change: true, metric: 12, place: 12},
+	{interval: true, metric: whole, place: whole},
+	{interval: true, metric: most, place: most},
+	{interval: true, points: true, metric: whole, place: whole},
+	{interval: true, points: true, metric: most, place: most},
+	{interval: true, limit: true, metric: most, place: most},
+	{interval: true, limit: true, points: true, metric: most, place: most},
+	{interval: true, limit: true, points: true, metric: 10, place: 20},
+	{interval: true, limit: true, values: true, metric: 10, place: 16},
+	{interval: true, limit: true, values: true, metric: 8, place: 8},
+	{interval: true, limit: true, values: true, change: true, metric: 12, place: 12},
 }
 
 // concede narrows a table; usual is the widths that most names need.
@@ -79,6 +93,9 @@ func (c columns) concede(to concession, usual columns, rows []row) columns {
 	c.metric, c.place = min(c.metric, to.metric), min(c.place, to.place)
 	if to.points {
 		c.unit = 0
+	}
+	if to.interval {
+		c.interval = 0
 	}
 	if to.limit {
 		c.limit = 0

@@ -131,6 +131,8 @@ func evaluated(r *result.Result) string {
 // states are the words of the first column, each with a shape.
 func state(c *result.Check) string {
 	switch {
+	case unproven(c):
+		return "○ ok, not proven"
 	case c.Verdict == result.Pass:
 		return "● ok"
 	case c.Verdict == result.Inconclusive:
@@ -157,9 +159,9 @@ func (m *page) tableRow(c *result.Check) string {
 	}
 	change := r.change
 	if change != "" {
-		change += r.unit
+		change = strings.TrimSuffix(change+" "+r.interval, " ") + r.unit
 	}
-	cells := []string{state(c), place, code(cellLabel(c)), rowCount(c), r.baseline, r.candidate, change, allowed(c, r)}
+	cells := []string{state(c), place, code(cellLabel(c)), rowCount(c), r.baseline, strings.TrimSuffix(r.candidate+" "+r.likely, " "), change, allowed(c, r)}
 	return "| " + strings.Join(cells, " | ") + " |"
 }
 

@@ -58,6 +58,9 @@ func figuresOf(c *result.Check, rate func(string) bool) figures {
 		}
 	}
 	f.change.decimals = start.apart(changes, largest*noise)
+	if c.Interval != nil && !bounded(c) {
+		f.change.decimals = max(f.change.decimals, start.deserved((c.Interval[1]-c.Interval[0])/2))
+	}
 	return f
 }
 
@@ -85,6 +88,17 @@ func (f format) apart(values []float64, tolerance float64) int {
 		}
 	}
 	return f.decimals
+}
+
+// deserved is the decimals that show the first digit of a half-width.
+func (f format) deserved(half float64) int {
+	if f.rate {
+		half *= 100
+	}
+	if f.science || !(half > 0) {
+		return 0
+	}
+	return min(mostDecimals/3, max(0, -int(math.Floor(math.Log10(half)))))
 }
 
 func (f format) separates(values []float64, tolerance float64) bool {

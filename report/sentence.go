@@ -92,8 +92,11 @@ func (s speaker) undecided() string {
 	list := only(s.g.unsure, blocks)
 	first := where(list[0]) + s.numbers(list[0])
 	text := leadUnsure + ": " + first + " is too close to its limit to tell"
-	if n := len(list); n > 1 {
+	switch n := len(list); {
+	case n > 1:
 		text = leadUnsure + ": " + many(n, "check") + " are too close to their limits to tell, the first is " + first
+	case weighed(list[0]):
+		text = leadUnsure + ": " + first + " looks worse, and may be chance"
 	}
 	return text + s.passing() + s.rest(len(s.g.warned), len(s.g.unsure)-len(list)) + "."
 }
@@ -215,6 +218,8 @@ func (s speaker) overall(c *result.Check) string {
 	w, _ := worsening(c)
 	metric := name(metricName(c))
 	switch {
+	case w != 0 && weighed(c) && !c.Evidence.Worse && c.Interval != nil && c.Interval[0] <= 0 && c.Interval[1] >= 0:
+		return metric + " not measurably changed overall" + s.changed(c)
 	case w > 0:
 		return metric + " worse overall, within its limit" + s.numbers(c)
 	case w < 0:
@@ -231,7 +236,7 @@ func (s speaker) rest(warned, unsure int) string {
 		text += "; " + many(warned, "warning")
 	}
 	if unsure > 0 {
-		text += "; " + many(unsure, "check") + " too close to tell"
+		text += "; " + many(unsure, "check") + " undecided"
 	}
 	if n := len(s.g.skipped); n > 0 {
 		text += "; " + many(n, "check") + " skipped"

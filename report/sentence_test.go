@@ -69,7 +69,7 @@ func TestSentence(t *testing.T) {
 		{"pass, worse overall", []result.Check{worseWhole},
 			"PASS: accuracy worse overall, within its limit (−1.0 points, limit −2.0)."},
 		{"warnings", []result.Check{better, warning(enterprise), warning(pro), warning(inconclusive(loss))},
-			"PASS with 2 warnings: accuracy better overall (+0.3 points), worse for 2 slices, most for tier=pro (−5.0 points, limit −3.0); 1 check passed; 1 check too close to tell."},
+			"PASS with 2 warnings: accuracy better overall (+0.3 points), worse for 2 slices, most for tier=pro (−5.0 points, limit −3.0); 1 check passed; 1 check undecided."},
 		{"a warning that is an error", []result.Check{better, warning(crashed(enterprise))},
 			"PASS with 1 warning: accuracy for tier=enterprise could not be checked; 1 check passed."},
 		{"warnings that are errors", []result.Check{better, warning(crashed(enterprise)), warning(crashed(pro))},

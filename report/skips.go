@@ -57,17 +57,31 @@ func (p *printer) skip(list []*result.Check) {
 		p.hanging(wordSkip, plain, what, why+": "+strings.Join(names, ", "))
 		return
 	}
-	p.someNames(what, why, names)
+	p.someNames(wordSkip, plain, what, why, names)
+}
+
+// undecided writes one line for all slices that look worse on too few rows to
+// tell, and are not worth a line of their own.
+func (p *printer) undecided(unsure []*result.Check) {
+	list := only(unsure, func(c *result.Check) bool { return !suspect(c) })
+	if p.All || len(list) == 0 {
+		return
+	}
+	var names []string
+	for _, c := range distinct(list) {
+		names = append(names, clean(c.Slice)+rowsNote(c))
+	}
+	p.someNames(wordMaybe, yellow, many(len(names), "slice"), "too few rows to tell", names)
 }
 
 // someNames writes the names that fit beside a reason, then how to see the rest.
-func (p *printer) someNames(what, why string, names []string) {
+func (p *printer) someNames(word string, code sgr, what, why string, names []string) {
 	text := what + gap + why
 	const hint = "   --all lists them"
 	more := ", " + p.dots()
 	room := p.Width - p.pad - width(text) - len(": ")
 	if all := strings.Join(names, ", "); width(all) <= room {
-		p.line(p.word(wordSkip, plain) + text + ": " + all)
+		p.line(p.word(word, code) + text + ": " + all)
 		return
 	}
 	room -= width(more) + len(hint)
@@ -80,10 +94,10 @@ func (p *printer) someNames(what, why string, names []string) {
 	case n > 0:
 		text += ": " + strings.Join(names[:n], ", ") + more
 	case room+width(more)+len(": ") < 0:
-		p.hanging(wordSkip, plain, what, why)
+		p.hanging(word, code, what, why)
 		return
 	}
-	p.line(p.word(wordSkip, plain) + text + p.paint(faint, hint))
+	p.line(p.word(word, code) + text + p.paint(faint, hint))
 }
 
 // skippedWhat counts what was skipped: metrics of the whole set by name, slices

@@ -14,6 +14,8 @@ type row struct {
 	name, rows            string // "tier=enterprise" and " (994)"
 	baseline, candidate   string
 	change, unit, limit   string
+	interval              string // "[-5.6, -2.1]": of the change
+	likely                string // "[76.1%, 79.4%]": of the candidate's value
 	bound                 string // "≥80.0%": the limit where it is on the value itself
 	changeColor           sgr
 	hasBaseline, hasValue bool
@@ -28,9 +30,11 @@ func (p *printer) rowOf(c *result.Check) row {
 	}
 	if v, ok := finite(c.Candidate); ok {
 		r.candidate, r.hasValue = p.sign(f.value.withUnit(v)), true
+		r.likely = p.sign(valueInterval(c, f))
 	}
 	if v, ok := finite(c.Change); ok {
 		r.change, r.unit = p.sign(f.change.signed(v)), f.change.unit()
+		r.interval = p.sign(interval(c, f))
 	}
 	switch {
 	case r.change == "" && !r.hasValue:
@@ -120,13 +124,17 @@ func (p *printer) cells(r row, c columns) string {
 // changeCell is the change, or the bound where it is shown nowhere else.
 func (p *printer) changeCell(r row, c columns) string {
 	if c.bounds && r.bound != "" {
-		return right(r.bound, c.change) + left("", c.unit)
+		return right(r.bound, c.change) + left("", c.intervalWidth()+c.unit)
 	}
 	unit := ""
 	if c.unit > 0 {
 		unit = left(r.unit, c.unit)
 	}
-	return right("", c.change-width(r.change)) + p.paint(r.changeColor, r.change) + unit
+	between := ""
+	if c.interval > 0 {
+		between = " " + left(r.interval, c.interval)
+	}
+	return right("", c.change-width(r.change)) + p.paint(r.changeColor, r.change) + between + unit
 }
 
 func (p *printer) arrow() string { return p.sign(" → ") }

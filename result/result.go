@@ -131,23 +131,32 @@ type Counts struct {
 
 // Check is one thing decided.
 type Check struct {
-	ID        string    `json:"id"`
-	Kind      string    `json:"kind"`
-	Metric    string    `json:"metric,omitempty"`
-	Name      string    `json:"name,omitempty"` // the rule's name in the spec, where it is not the metric's
-	Params    *Params   `json:"params,omitempty"`
-	By        []string  `json:"by,omitempty"` // the columns whose slices a gap is between
-	Slice     string    `json:"slice"`        // "": the whole set
-	Severity  string    `json:"severity"`
-	Rows      *uint64   `json:"rows,omitempty"`
-	Baseline  *float64  `json:"baseline,omitempty"`
-	Candidate *float64  `json:"candidate,omitempty"`
-	Change    *float64  `json:"change,omitempty"` // candidate minus baseline
-	Rule      Rule      `json:"rule"`
-	Evidence  *Evidence `json:"evidence,omitempty"`
-	Verdict   Verdict   `json:"verdict"`
-	Reason    string    `json:"reason"`
-	Details   Details   `json:"details"`
+	ID        string   `json:"id"`
+	Kind      string   `json:"kind"`
+	Metric    string   `json:"metric,omitempty"`
+	Name      string   `json:"name,omitempty"` // the rule's name in the spec, where it is not the metric's
+	Params    *Params  `json:"params,omitempty"`
+	By        []string `json:"by,omitempty"` // the columns whose slices a gap is between
+	Slice     string   `json:"slice"`        // "": the whole set
+	Severity  string   `json:"severity"`
+	Rows      *uint64  `json:"rows,omitempty"`
+	Baseline  *float64 `json:"baseline,omitempty"`
+	Candidate *float64 `json:"candidate,omitempty"`
+	Change    *float64 `json:"change,omitempty"` // candidate minus baseline
+	// Interval is where the true change lies, or for min and max the candidate's
+	// true value, with a chance of Confidence.
+	Interval   *[2]float64 `json:"interval,omitempty"`
+	Confidence float64     `json:"confidence,omitempty"`
+	Rule       Rule        `json:"rule"`
+	Evidence   *Evidence   `json:"evidence,omitempty"`
+	Verdict    Verdict     `json:"verdict"`
+	// OnInconclusive is "warn" where an inconclusive verdict only warns, whatever
+	// the severity.
+	OnInconclusive string  `json:"on_inconclusive,omitempty"`
+	Reason         string  `json:"reason"`
+	Proven         *bool   `json:"proven,omitempty"`      // of a pass by evidence: chance does not explain that the limit is kept
+	RowsNeeded     uint64  `json:"rows_needed,omitempty"` // about so many would prove the limit kept, were nothing worse
+	Details        Details `json:"details"`
 }
 
 // Params are the parameters of the metric; those that it does not take are absent.
@@ -194,9 +203,19 @@ func (m Margin) MarshalJSON() ([]byte, error) {
 
 // Evidence says how the check was decided.
 type Evidence struct {
-	Method string `json:"method"` // "point": the two estimates against the limit
+	Method string `json:"method"` // "point": the values against the limit, as if there were no chance
 	Paired bool   `json:"paired"`
 	Family string `json:"family"` // whole, named or by
+	// Chances of such rows, or more telling ones: if the candidate is no worse
+	// (also adjusted for the Tests of its family, and held to Alpha), if it is
+	// worse by no more than the margin, and if it is worse by at least the margin.
+	PWorse    *float64 `json:"p_worse,omitempty"`
+	PAdjusted *float64 `json:"p_adjusted,omitempty"`
+	PBeyond   *float64 `json:"p_beyond,omitempty"` // where it is beyond the margin
+	PMargin   *float64 `json:"p_margin,omitempty"` // where it is not
+	Alpha     float64  `json:"alpha,omitempty"`
+	Tests     int      `json:"tests,omitempty"`
+	Worse     bool     `json:"worse,omitempty"` // chance does not explain that it is worse
 	// Bound is how far an estimate that was made from bins may be from the exact one.
 	Bound *float64 `json:"bound,omitempty"`
 }
@@ -222,13 +241,18 @@ type GapSlice struct {
 	Value float64 `json:"value"`
 }
 
+// Blocks says whether the check decides the exit code.
+func (c *Check) Blocks() bool {
+	return c.Severity == "block" && !(c.Verdict == Inconclusive && c.OnInconclusive == "warn")
+}
+
 // Encode writes the result as indented JSON, the same bytes for equal results.
 func (r *Result) Encode() ([]byte, error) { return encode(r) }
 
 // Finish counts the verdicts and derives the run's verdict and exit code from
-// the checks of severity block: any fail is 1; else any error is 2; else any
-// inconclusive, or none that passed, is 3; else 0. Where no check blocks, one
-// that passed is enough.
+// the checks that block: any fail is 1; else any error is 2; else any
+// inconclusive, or none that passed, is 3; else 0. Where no check is of severity
+// block, one that passed is enough.
 func (r *Result) Finish() {
 	r.Schema = Schema
 	r.Counts = Counts{}
@@ -242,8 +266,10 @@ func (r *Result) Finish() {
 			v = Error
 		}
 		all[v]++
-		if c.Severity == "block" {
+		if c.Blocks() {
 			blocking[v]++
+		}
+		if c.Severity == "block" {
 			blockers++
 		}
 	}

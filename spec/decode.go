@@ -40,6 +40,7 @@ func (d *decoder) decode(root *node) {
 	d.spec.Baseline = d.model("baseline")
 	d.spec.Store = d.store(d.root.field("baseline"))
 	d.judgeSame()
+	d.spec.Decision = d.decision(root.field("decision"))
 	if n := root.field("metrics"); n != nil {
 		d.spec.Metrics = d.metrics(n)
 	}

@@ -26,7 +26,7 @@ const removeSection = "remove the section"
 // skipped in silence, nor be taken for a misspelling.
 func laterSections() map[string]string {
 	out := map[string]string{}
-	for _, s := range []string{"flips", "behavior", "drift", "contract", "latency", "memory", "parity", "decision"} {
+	for _, s := range []string{"flips", "behavior", "drift", "contract", "latency", "memory", "parity"} {
 		out[s] = removeSection
 	}
 	return out
@@ -62,6 +62,7 @@ func grammar(v Vocabulary) *shape {
 			{name: "metrics", shape: rules, doc: "Checks on the whole evaluation set. {} checks the task's usual metrics with their default margins."},
 			{name: "slices", shape: slicesShape(v)},
 			{name: "gaps", shape: gapsShape(v)},
+			{name: "decision", shape: decisionShape()},
 		},
 		later:      laterSections(),
 		atLeastOne: []string{"metrics", "slices", "gaps"},

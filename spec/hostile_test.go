@@ -48,7 +48,7 @@ func TestHostileSizes(t *testing.T) {
 				t.Errorf("accepted, or told at too great length")
 			}
 			took := time.Since(start)
-			if took > 10*time.Second {
+			if took > time.Minute { // minutes would be a way to stop a build; a busy machine takes seconds
 				t.Errorf("took %v for %d bytes", took, len(text))
 			}
 			t.Logf("%v", took.Round(time.Millisecond))

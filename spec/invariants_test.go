@@ -42,6 +42,10 @@ func broken(s *Spec) []string {
 		}
 	}
 	complain(s.Store != nil && (s.Baseline != nil || s.Store.Path == "" || s.Store.Rows == s.Store.Path), "store %+v", s.Store)
+	decision := s.Decision
+	complain(!(decision.Alpha > 0 && decision.Alpha < 0.5), "alpha %v", decision.Alpha)
+	complain(decision.Fail != ByEvidence && decision.Fail != ByBeyond && decision.Fail != ByPoint, "fail %q", decision.Fail)
+	complain(decision.Overall == Unset || decision.Slices == Unset, "inconclusive %+v", decision)
 	out = append(out, brokenRules(s.Metrics)...)
 	if s.Slices == nil {
 		return out

@@ -284,3 +284,17 @@ func TestExtendsTakesShortRulesAsTheirLongForm(t *testing.T) {
 		t.Errorf("both limits must hold: %+v", r)
 	}
 }
+
+func TestDecision(t *testing.T) {
+	for text, want := range map[string]Decision{
+		"":                         {0.05, ByEvidence, Block, Warn},
+		"decision: {}\n":           {0.05, ByEvidence, Block, Warn},
+		"decision: {alpha: .01}\n": {0.01, ByEvidence, Block, Warn},
+		"decision: {fail: point, inconclusive: {overall: warn}}\n":  {0.05, ByPoint, Warn, Warn},
+		"decision: {fail: beyond, inconclusive: {slices: block}}\n": {0.05, ByBeyond, Block, Block},
+	} {
+		if got := mustParse(t, head+"metrics: {accuracy: 0.02}\n"+text).Decision; got != want {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
+	}
+}

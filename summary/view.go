@@ -161,3 +161,12 @@ func (v View) Counts(model int) [][]uint64 {
 	})
 	return m
 }
+
+// EachCell calls f with the number of rows of each true class and each pair of
+// classes that the models predicted, where there are any, whatever their weights.
+func (v View) EachCell(f func(label int, predicted [2]int, count uint64)) {
+	v.g.eachCell(v.group, func(number int, count uint64) {
+		label, predicted := v.g.shape.decode(number)
+		f(label, predicted, count)
+	})
+}

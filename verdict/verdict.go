@@ -1,5 +1,8 @@
-// Package verdict decides: from estimates and a limit to a verdict. It is pure:
-// it knows no metric, no file and no exit code.
+// Package verdict decides: from estimates, the evidence behind them and a limit to
+// a verdict. It is pure: it knows no metric, no file and no exit code.
+//
+// Point is the plain rule, the two values against the limit. Decide asks for
+// evidence besides: that chance does not explain what is seen.
 package verdict
 
 import "math"
@@ -48,6 +51,14 @@ type Decision struct {
 	Worsening float64 // how far the value moved in the limit's direction
 	Margin    float64 // how far it may
 	Low, High float64 // the values that the candidate's must not pass; infinite where there is none
+
+	// What evidence adds; see Decide.
+	Judged   bool    // by evidence and not by the two values alone
+	Proven   bool    // of a pass: chance does not explain that the limit is kept
+	Worse    bool    // chance does not explain that it is worse at all
+	Adjusted float64 // the chance that a fail rests on, adjusted in its family; NaN where there is none
+	Alpha    float64 // what Adjusted is held to: the family's share
+	Tests    int     // chances in the family
 }
 
 // Reason is why a check did not get a pass or a fail from the numbers.
@@ -59,6 +70,7 @@ const (
 	NotANumber   Reason = "not a number"
 	ZeroBaseline Reason = "the baseline is 0"
 	WithinBound  Reason = "the error bound straddles the limit"
+	MayBeChance  Reason = "chance may explain it"
 )
 
 // slack is the difference that is put down to rounding, as a share of the

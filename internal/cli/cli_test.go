@@ -32,7 +32,8 @@ func smallProject(t *testing.T) string {
 		"old.csv":  "id,p\n1,0.1\n2,0.9\n3,0.1\n4,0.9\n",
 		"new.csv":  "id,p\n1,0.9\n2,0.9\n3,0.1\n4,0.9\n",
 		"noworse.yaml": "version: 1\nname: small\ntask: binary\ndata: {eval: {path: eval.csv, id: id, label: y}}\n" +
-			"candidate: {predictions: {path: new.csv, score: p}}\nbaseline: {predictions: {path: old.csv, score: p}}\nmetrics: {accuracy: 0.02}\n",
+			"candidate: {predictions: {path: new.csv, score: p}}\nbaseline: {predictions: {path: old.csv, score: p}}\nmetrics: {accuracy: 0.02}\n" +
+			"decision: {fail: point}\n", // four rows are enough then
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,121 @@
+// Package evidence says how far chance reaches: from the statistics of a slice to
+// an interval of a metric's value or change, and to the chances that a verdict
+// rests on. It is pure; what it finds depends on small sums alone, so it costs the
+// same whatever the rows.
+//
+//	what the metric is                       what is counted                     method
+//	---------------------------------------  ----------------------------------  ---------------------------
+//	a share of rows (accuracy, recall,       rows that only one model            Tango, exact below 50 rows;
+//	false positives, confident errors)       counts in                           McNemar's exact test
+//
+// A metric that has no method here is judged by its two values alone, and the
+// result says so.
+package evidence
+
+import (
+	"math"
+
+	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/summary"
+)
+
+// Side is the direction in which a change is worse.
+type Side int
+
+// The sides.
+const (
+	Down Side = iota // a drop
+	Up               // a rise
+	Both             // any change
+)
+
+// Question is what a limit asks of a change.
+type Question struct {
+	Side   Side
+	Margin float64 // the worsening that is tolerated
+	Alpha  float64
+}
+
+// Change is what is known of a metric's change from the baseline to the
+// candidate. Chances that are not known are NaN: Beyond where the margin is
+// kept, Within where it is not.
+type Change struct {
+	Method     string
+	Low, High  float64 // the true change lies here with chance 1 - alpha
+	Worse      float64 // chance of such rows if it is no worse
+	Beyond     float64 // if it is worse by at most the margin
+	Within     float64 // if it is worse by at least the margin
+	Provable   bool    // so few rows could show that the margin is kept
+	RowsNeeded uint64  // that would show it, if nothing is worse; 0: not known
+}
+
+// Value is what is known of a metric's value.
+type Value struct {
+	Method    string
+	Low, High float64
+}
+
+// OfChange is the evidence on the change from model 1 to model 0 in a slice;
+// false where there is no method for it.
+func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Change, bool) {
+	if v.Weighted() || v.Rows() == 0 {
+		return Change{}, false
+	}
+	if s, ok := shareOf(m.Name, p); ok {
+		return s.change(v, q)
+	}
+	return Change{}, false
+}
+
+// OfValue is the evidence on a model's value in a slice; false where there is no
+// method for it.
+func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha float64) (Value, bool) {
+	if v.Weighted() || v.Rows() == 0 {
+		return Value{}, false
+	}
+	if s, ok := shareOf(m.Name, p); ok {
+		return s.value(v, model, alpha)
+	}
+	return Value{}, false
+}
+
+// tester gives the chances of rows at least as telling as these, for a change.
+type tester interface {
+	above(delta float64) float64 // if the true change is at most delta: small where it is above
+	below(delta float64) float64 // if it is at least delta
+}
+
+// ask puts a question about a change of some size.
+func (q Question) ask(t tester, change float64) Change {
+	nan := math.NaN()
+	c := Change{Beyond: nan, Within: nan}
+	m := q.Margin
+	switch q.Side {
+	case Down:
+		c.Worse = t.below(0)
+		if -change > m {
+			c.Beyond = t.below(-m)
+		} else {
+			c.Within = t.above(-m)
+		}
+	case Up:
+		c.Worse = t.above(0)
+		if change > m {
+			c.Beyond = t.above(m)
+		} else {
+			c.Within = t.below(m)
+		}
+	default:
+		c.Worse = either(t.above(0), t.below(0))
+		if math.Abs(change) > m {
+			c.Beyond = either(t.above(m), t.below(-m))
+		} else {
+			c.Within = max(t.above(-m), t.below(m))
+		}
+	}
+	return c
+}
+
+// either is the chance of two ways to look telling, of which one is asked after
+// the rows are seen.
+func either(a, b float64) float64 { return min(1, 2*min(a, b)) }

@@ -1,0 +1,113 @@
+package gate
+
+import (
+	"math"
+
+	"github.com/noworse/noworse/evidence"
+	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/result"
+	"github.com/noworse/noworse/spec"
+	"github.com/noworse/noworse/verdict"
+)
+
+// pending is a check that has no verdict yet: that takes all checks of the run.
+type pending struct {
+	result.Check
+	limit verdict.Limit
+	view  view
+	given *verdict.Case // nil: the verdict is there, it was skipped or has no value
+}
+
+// weigh looks for evidence on what is limited.
+func (p *plan) weigh(c *pending, rule spec.Rule) {
+	if p.spec.Decision.Fail == spec.ByPoint || p.spec.Eval.Group != "" {
+		return
+	}
+	m, _ := metric.Lookup(rule.Metric)
+	switch {
+	case !c.limit.Kind.OfChange():
+		p.weighValue(c, m, p.params(rule))
+	case c.view.models == 2:
+		p.weighChange(c, m, p.params(rule))
+	}
+}
+
+func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
+	side := map[verdict.Kind]evidence.Side{verdict.MaxDrop: evidence.Down, verdict.MaxRise: evidence.Up, verdict.MaxChange: evidence.Both}[c.limit.Kind]
+	margin := verdict.Point(c.limit, c.given.Baseline, c.given.Candidate).Margin
+	e, ok := evidence.OfChange(c.view.View, m, with, evidence.Question{Side: side, Margin: margin, Alpha: p.spec.Decision.Alpha})
+	if !ok {
+		return
+	}
+	c.given.Change = &verdict.Change{Worse: e.Worse, Beyond: e.Beyond, Within: e.Within, Provable: e.Provable}
+	c.Evidence.Method, c.RowsNeeded = e.Method, e.RowsNeeded
+	c.Evidence.PWorse, c.Evidence.PBeyond, c.Evidence.PMargin = number(e.Worse), number(e.Beyond), number(e.Within)
+	p.setInterval(c, e.Low, e.High)
+}
+
+func (p *plan) weighValue(c *pending, m metric.Metric, with metric.Params) {
+	e, ok := evidence.OfValue(c.view.View, 0, m, with, p.spec.Decision.Alpha)
+	if !ok {
+		return
+	}
+	c.given.Range = &verdict.Interval{Low: e.Low, High: e.High}
+	c.Evidence.Method = e.Method
+	p.setInterval(c, e.Low, e.High)
+}
+
+func (p *plan) setInterval(c *pending, low, high float64) {
+	if number(low) == nil || number(high) == nil {
+		return
+	}
+	c.Interval, c.Confidence = &[2]float64{low, high}, 1-p.spec.Decision.Alpha
+}
+
+// decide gives all checks their verdicts, in their order.
+func (p *plan) decide(list []pending) []result.Check {
+	var cases []verdict.Case
+	for _, c := range list {
+		if c.given != nil {
+			cases = append(cases, *c.given)
+		}
+	}
+	decisions := verdict.Decide(cases, verdict.Policy{Alpha: p.spec.Decision.Alpha, Fail: verdict.FailBy(p.spec.Decision.Fail)})
+	var checks []result.Check
+	for _, c := range list {
+		if c.given != nil {
+			p.conclude(&c, decisions[0])
+			decisions = decisions[1:]
+		}
+		checks = append(checks, c.Check)
+	}
+	return checks
+}
+
+// conclude writes a decision into its check.
+func (p *plan) conclude(c *pending, d verdict.Decision) {
+	c.Verdict = result.Verdict(d.Verdict)
+	if bound := c.given.Candidate.Bound; bound > 0 {
+		c.Evidence.Bound = &bound
+	}
+	if !math.IsNaN(d.Adjusted) {
+		c.Evidence.PAdjusted, c.Evidence.Alpha, c.Evidence.Tests = number(d.Adjusted), d.Alpha, d.Tests
+	}
+	c.Evidence.Worse = d.Worse
+	if d.Judged && c.Verdict == result.Pass {
+		c.Proven = &d.Proven
+	}
+	if c.Verdict == result.Inconclusive && p.onInconclusive(c.Slice) == spec.Warn {
+		c.OnInconclusive = string(spec.Warn)
+	}
+	setLimits(&c.Rule, d)
+	if p.classes != nil && c.view.models == 2 {
+		c.Details.Flips = flipsOf(c.view.View, c.view.examples, c.Verdict == result.Fail || c.Verdict == result.Inconclusive)
+	}
+	c.Reason = p.reason(c, d)
+}
+
+func (p *plan) onInconclusive(slice string) spec.Severity {
+	if slice == "" {
+		return p.spec.Decision.Overall
+	}
+	return p.spec.Decision.Slices
+}
