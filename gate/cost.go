@@ -12,7 +12,8 @@ import (
 // costs are what rows are worth by the rules with a cost, each once.
 type costs struct {
 	tables  []costTable
-	places  map[string]int // of tables, by their text
+	texts   []string       // of the tables, as results have them
+	places  map[string]int // of the tables of rules, by where the rules stand
 	columns []dataset.Column
 	at      []string // where the spec first names each column
 }
@@ -31,16 +32,30 @@ type costCell struct {
 func (p *plan) resolveCosts() {
 	whole, sliced := p.allRules()
 	p.costs.places = map[string]int{}
+	tables := map[string]int{} // by text
 	for _, rules := range [][]spec.Rule{whole, sliced} {
 		for _, r := range rules {
-			text := r.Cost.String()
-			if _, known := p.costs.places[text]; known || r.Cost == nil {
-				continue
+			if _, known := p.costs.places[r.At]; known || r.Cost == nil {
+				continue // slices share rules
 			}
-			p.costs.places[text] = len(p.costs.tables)
-			p.costs.tables = append(p.costs.tables, p.costTable(r.Cost))
+			text := r.Cost.String()
+			place, same := tables[text]
+			if !same {
+				place = len(p.costs.tables)
+				tables[text] = place
+				p.costs.tables, p.costs.texts = append(p.costs.tables, p.costTable(r.Cost)), append(p.costs.texts, p.spec.Redact(text))
+			}
+			p.costs.places[r.At] = place
 		}
 	}
+}
+
+// text is the cost of a rule as results have it; "" where it has none.
+func (c *costs) text(r spec.Rule) string {
+	if r.Cost == nil {
+		return ""
+	}
+	return c.texts[c.places[r.At]]
 }
 
 func (p *plan) costTable(cost spec.Cost) costTable {

@@ -160,7 +160,7 @@ func nameOf(r spec.Rule) string {
 
 func (p *plan) describeParams(r spec.Rule) *result.Params {
 	params := result.Params{
-		Above: r.Above, Beta: r.Beta, Bins: r.Bins, Class: p.spec.Redact(r.Class), Confidence: r.Confidence, K: r.K, Quantile: r.Quantile, Cost: p.spec.Redact(r.Cost.String()), SQL: p.spec.Redact(r.SQL),
+		Above: r.Above, Beta: r.Beta, Bins: r.Bins, Class: p.spec.Redact(r.Class), Confidence: r.Confidence, K: r.K, Quantile: r.Quantile, Cost: p.costs.text(r), SQL: p.spec.Redact(r.SQL),
 	}
 	if params == (result.Params{}) {
 		return nil

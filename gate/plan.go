@@ -282,7 +282,7 @@ func (p *plan) resolvePredicates(ctx context.Context) error {
 func (p *plan) params(r spec.Rule) metric.Params {
 	out := metric.Params{Beta: r.Beta, Quantile: r.Quantile, K: r.K, Bins: r.Bins, Top: r.Confidence == "top"}
 	if r.Cost != nil {
-		out.Value = p.costs.places[r.Cost.String()]
+		out.Value = p.costs.places[r.At]
 	}
 	if r.Above != nil {
 		out.Above = *r.Above

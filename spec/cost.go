@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -22,8 +23,21 @@ type CostCell struct {
 	At              string // path of the cell in the spec, for Problem
 }
 
-// String is the cost as results say it: equal costs are equal texts.
+// mostCells is the most cells that a result lists.
+const mostCells = 12
+
+// String is the cost as results say it: equal costs are equal texts. Of many
+// cells it has the first, and a digest of all.
 func (c Cost) String() string {
+	parts := c.cells()
+	text := strings.Join(parts, ", ")
+	if more := len(parts) - mostCells; more > 0 {
+		return fmt.Sprintf("%s and %d more, sha256 %x", strings.Join(parts[:mostCells], ", "), more, sha256.Sum256([]byte(text)))
+	}
+	return text
+}
+
+func (c Cost) cells() []string {
 	parts := make([]string, len(c))
 	for i, cell := range c {
 		value := fmt.Sprint(cell.Value)
@@ -39,7 +53,7 @@ func (c Cost) String() string {
 		}
 		parts[i] = name + " " + value
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // outcomes are the cells of a binary task.

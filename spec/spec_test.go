@@ -298,3 +298,24 @@ func TestDecision(t *testing.T) {
 		}
 	}
 }
+
+// TestCostText: costs are told apart by their texts, however many cells they
+// have.
+func TestCostText(t *testing.T) {
+	cells := func(last float64) Cost {
+		var c Cost
+		for range 40 {
+			c = append(c, CostCell{True: "cat", Predicted: "dog", Value: -5})
+		}
+		c[39].Value = last
+		return c
+	}
+	a, b := cells(1).String(), cells(2).String()
+	if a == b || a != cells(1).String() || len(a) > 500 || !strings.HasPrefix(a, `"cat" as "dog" -5, `) {
+		t.Errorf("%s\n%s", a, b)
+	}
+	one := Cost{{Outcome: "tp", Column: "amount", Negative: true}, {Outcome: "fp", Value: 2}}
+	if got := one.String(); got != "tp -amount, fp 2" {
+		t.Error(got)
+	}
+}
