@@ -32,6 +32,9 @@ func (p *plan) evaluate(ctx context.Context) (*evaluation, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if b := p.options.Stored; b != nil && b.Name != p.spec.Redact(p.spec.Name) {
+		e.notes = append(e.notes, "The baseline was accepted for "+b.Name+".")
+	}
 	return e, p.evaluateFormulas(ctx, e)
 }
 

@@ -30,6 +30,8 @@ func mistyped(err error) error {
 		message = m[1] + " wants a value"
 	case m[1] != "":
 		message = fmt.Sprintf("%s wants a value, and %s looks like a flag", m[1], m[2])
+	case m[3] != "" && command == "baseline":
+		message = "there is no command baseline " + m[3]
 	case m[3] != "" && command == "":
 		message, more = "there is no command "+m[3], "to check a spec: noworse check "+m[3]
 	case m[4] != "" && command == "":
