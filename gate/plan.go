@@ -65,15 +65,21 @@ func at(s *spec.Spec, err error) error {
 		list = joined.Unwrap()
 	}
 	var problems spec.Problems
+	others := 0
 	for _, e := range list {
 		t, ok := errors.AsType[*dataset.TableError](e)
 		if !ok {
 			return err
 		}
-		if t.At == atStore {
-			return baselineError(s, t.Message, hintAnew)
+		hint := hintAnew
+		if t.At != atStore {
+			hint = t.Hint
+			others++
 		}
-		problems = append(problems, s.Problem(t.At, t.Message, t.Hint))
+		problems = append(problems, s.Problem(t.At, t.Message, hint))
+	}
+	if others == 0 {
+		return &BaselineError{Problems: problems}
 	}
 	return problems
 }

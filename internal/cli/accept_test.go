@@ -57,23 +57,21 @@ func TestAcceptKilled(t *testing.T) {
 	dir, s := storeProject(t)
 	var stderr strings.Builder
 	began := time.Now()
-	if err := accepting(t, dir, &stderr, "--result", "none.json").Wait(); err == nil {
-		t.Fatal("a result that is not there")
-	}
-	startup := time.Since(began)
-	began = time.Now()
 	other, _ := storeProject(t)
 	if err := accepting(t, other, &stderr).Wait(); err != nil {
 		t.Fatalf("%v: %s", err, &stderr)
 	}
-	work := time.Since(began) - startup
+	limit := time.Since(began)
 	last, unfinished := 0, 0
 	for i := range 100 {
 		child := accepting(t, dir, &stderr, "--force", "--reason", fmt.Sprint(i))
-		time.Sleep(startup + rand.N(work*3/2))
+		time.Sleep(rand.N(limit))
 		child.Process.Kill()
 		if child.Wait() != nil {
 			unfinished++
+			limit += limit / 20 // however busy the machine is, half of them come to their end
+		} else {
+			limit -= limit / 20
 		}
 		b, err := s.Load()
 		if err != nil {
@@ -94,7 +92,7 @@ func TestAcceptKilled(t *testing.T) {
 		}
 	}
 	t.Logf("%d of 100 were killed at work; %d baselines", unfinished, last)
-	if unfinished < 20 || last == 0 {
+	if unfinished < 20 || last < 20 {
 		t.Errorf("%d of 100 were killed at work, and %d baselines accepted: the kills prove little", unfinished, last)
 	}
 	stderr.Reset()
