@@ -93,6 +93,7 @@ slices:
 			fmt.Sprintf("%.4f %.5f", *s.Baseline, *s.Candidate) != "0.8349 0.82779" {
 			t.Errorf("%s: %d rows, %v to %v, flips %+v", s.ID, *s.Rows, *s.Baseline, *s.Candidate, s.Details.Flips)
 		}
+		holdEvidence(t, c, s)
 		if first == nil {
 			first = r
 			continue
@@ -364,5 +365,24 @@ metrics: {mae: {max: 9}, mse: {max: 9}, rmse: {max: 9}, r2: {min: 0}}
 	}
 	for _, c := range r.Checks {
 		near(t, c.Metric, c.Candidate, dig(t, want, c.Metric))
+	}
+}
+
+// holdEvidence holds what issue 4 says of ACSIncome: accuracy is within a margin
+// of 0.02 and proven, the drop is real and said, and the slice is judged in its
+// family. P-values: scipy 1.10.1, binom.sf(6666, 12586, .5) and binom.sf(178, 308, .5).
+func holdEvidence(t *testing.T, whole, slice result.Check) {
+	t.Helper()
+	if whole.Verdict != result.Pass || !*whole.Proven || !whole.Evidence.Worse || whole.Reason != "worse, within its limit" ||
+		whole.Evidence.Method != "tango" || math.Abs(*whole.Evidence.PWorse/1.3652486484929495e-11-1) > 1e-9 || !(*whole.Evidence.PMargin < 1e-100) {
+		t.Errorf("%s: %s, %q, %+v", whole.ID, whole.Verdict, whole.Reason, whole.Evidence)
+	}
+	if in := *whole.Interval; !(in[0] < -.0022469 && -.0022469 < in[1] && in[1] < 0 && in[1]-in[0] < .0015) {
+		t.Errorf("%s: %v", whole.ID, in)
+	}
+	e := slice.Evidence
+	if slice.Verdict != result.Pass || !*slice.Proven || math.Abs(*e.PWorse/.0025772725197719744-1) > 1e-9 || e.Alpha != .025 ||
+		e.Tests < 20 || !(*e.PAdjusted > *e.PWorse) || *e.PAdjusted > *e.PWorse*float64(e.Tests) {
+		t.Errorf("%s: %s, %q, %+v", slice.ID, slice.Verdict, slice.Reason, e)
 	}
 }

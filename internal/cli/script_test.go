@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"samejson":   samejsonCommand,
 			"samechecks": samechecksCommand,
 			"bytes":      bytesCommand,
+			"rows":       rowsCommand,
 		},
 	})
 }
@@ -315,3 +316,23 @@ func samechecksCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 var times = regexp.MustCompile(`(?m)^  "(started|seconds)": .*\n`)
+
+// rowsCommand writes eval.csv: so many rows that the old model has right, of
+// which the new one has the first few wrong.
+func rowsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 2, "rows N LOST")
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	lost, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var b strings.Builder
+	b.WriteString("id,y,old,new\n")
+	for i := 1; i <= n; i++ {
+		y, wrong := i%2, 0
+		if i <= lost {
+			wrong = 1
+		}
+		fmt.Fprintf(&b, "%d,%d,%d,%d\n", i, y, y, y^wrong)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("eval.csv"), []byte(b.String()), 0o666))
+}
