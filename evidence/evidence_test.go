@@ -96,10 +96,10 @@ func TestShares(t *testing.T) {
 		worse  float64 // scipy 1.17.1
 		change float64
 	}{
-		"recall":              {Down, 0.1875, -3. / 300},             // binom.sf(3, 5, .5)
-		"false_negative_rate": {Up, 0.1875, 3. / 300},                // the same rows
-		"specificity":         {Down, 0.0011107168866146822, -20. / 700},      // binom.sf(29, 40, .5)
-		"false_positive_rate": {Up, 0.0011107168866146822, 20. / 700},         // the same rows
+		"recall":              {Down, 0.1875, -3. / 300},                          // binom.sf(3, 5, .5)
+		"false_negative_rate": {Up, 0.1875, 3. / 300},                             // the same rows
+		"specificity":         {Down, 0.0011107168866146822, -20. / 700},          // binom.sf(29, 40, .5)
+		"false_positive_rate": {Up, 0.0011107168866146822, 20. / 700},             // the same rows
 		"accuracy":            {Down, 0.00041204117979987126, (11. - 34.) / 1000}, // binom.sf(33, 45, .5)
 		"f1_micro":            {Down, 0.00041204117979987126, (11. - 34.) / 1000},
 		"recall_weighted":     {Down, 0.00041204117979987126, (11. - 34.) / 1000},
