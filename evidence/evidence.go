@@ -7,6 +7,8 @@
 //	---------------------------------------  ----------------------------------  ---------------------------
 //	a share of rows (accuracy, recall,       rows that only one model            Tango, exact below 50 rows;
 //	false positives, confident errors)       counts in                           McNemar's exact test
+//	the same, of a baseline whose rows       rows that count, of each            Newcombe; Miettinen and
+//	cannot be paired                                                             Nurminen's test
 //
 // A metric that has no method here is judged by its two values alone, and the
 // result says so.

@@ -115,9 +115,8 @@ func chance(p float64, err error) float64 {
 	return p
 }
 
-// value counts the rows in which a model's answer counts.
-func (s share) value(v summary.View, model int, alpha float64) (Value, bool) {
-	var x, n int
+// count is in how many of the rows a model's answer counts.
+func (s share) count(v summary.View, model int) (x, n int) {
 	v.EachCell(func(label int, predicted [2]int, count uint64) {
 		if !s.of(label) {
 			return
@@ -127,6 +126,12 @@ func (s share) value(v summary.View, model int, alpha float64) (Value, bool) {
 			x += int(count)
 		}
 	})
+	return x, n
+}
+
+// value is the interval of a model's share.
+func (s share) value(v summary.View, model int, alpha float64) (Value, bool) {
+	x, n := s.count(v, model)
 	in, err := stats.Wilson(x, n, 1-alpha)
 	if err != nil {
 		return Value{}, false

@@ -131,7 +131,7 @@ func limits(r spec.Rule) []verdict.Limit {
 func (p *plan) measure(id string, sub subject, rule spec.Rule, limit verdict.Limit) pending {
 	v := sub.of(limit.Kind.OfChange())
 	rows := v.Rows()
-	c := pending{limit: limit, view: v, Check: result.Check{
+	c := pending{limit: limit, view: v, stored: sub.stored, Check: result.Check{
 		ID: id, Kind: "metric", Metric: rule.Metric, Name: nameOf(rule), Params: p.describeParams(rule), Slice: sub.slice, Rows: &rows,
 		Severity: string(orElse(rule.Severity, sub.severity)),
 		Rule:     p.describeRule(rule, limit),

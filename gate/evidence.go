@@ -3,6 +3,7 @@ package gate
 import (
 	"math"
 
+	"github.com/noworse/noworse/baseline"
 	"github.com/noworse/noworse/evidence"
 	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/result"
@@ -13,9 +14,10 @@ import (
 // pending is a check that has no verdict yet: that takes all checks of the run.
 type pending struct {
 	result.Check
-	limit verdict.Limit
-	view  view
-	given *verdict.Case // nil: the verdict is there, it was skipped or has no value
+	limit  verdict.Limit
+	view   view
+	stored *baseline.Slice // what is kept of an unpaired baseline; nil: nothing, or the rows are paired
+	given  *verdict.Case   // nil: the verdict is there, it was skipped or has no value
 }
 
 // weigh looks for evidence on what is limited.
@@ -27,7 +29,7 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 	switch {
 	case !c.limit.Kind.OfChange():
 		p.weighValue(c, m, p.params(rule))
-	case c.view.models == 2:
+	default:
 		p.weighChange(c, m, p.params(rule))
 	}
 }
@@ -35,7 +37,15 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
 	side := map[verdict.Kind]evidence.Side{verdict.MaxDrop: evidence.Down, verdict.MaxRise: evidence.Up, verdict.MaxChange: evidence.Both}[c.limit.Kind]
 	margin := verdict.Point(c.limit, c.given.Baseline, c.given.Candidate).Margin
-	e, ok := evidence.OfChange(c.view.View, m, with, evidence.Question{Side: side, Margin: margin, Alpha: p.spec.Decision.Alpha})
+	q := evidence.Question{Side: side, Margin: margin, Alpha: p.spec.Decision.Alpha}
+	var e evidence.Change
+	ok := false
+	switch {
+	case c.view.models == 2:
+		e, ok = evidence.OfChange(c.view.View, m, with, q)
+	case c.stored != nil:
+		e, ok = evidence.OfUnpaired(c.view.View, p.storedCounts(c.stored), m, with, q)
+	}
 	if !ok {
 		return
 	}
@@ -43,6 +53,35 @@ func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
 	c.Evidence.Method, c.RowsNeeded = e.Method, e.RowsNeeded
 	c.Evidence.PWorse, c.Evidence.PBeyond, c.Evidence.PMargin = number(e.Worse), number(e.Beyond), number(e.Within)
 	p.setInterval(c, e.Low, e.High)
+}
+
+// storedCounts is what a baseline keeps of a slice, its rows by true class and
+// answer, by the numbers that the classes have now; nil where one is gone.
+func (p *plan) storedCounts(s *baseline.Slice) [][]uint64 {
+	if p.classes == nil {
+		return nil
+	}
+	counts := make([][]uint64, len(p.classes.Names))
+	for i := range counts {
+		counts[i] = make([]uint64, len(counts))
+	}
+	names := p.options.Stored.classes()
+	for i, answers := range s.Confusion {
+		for j, rows := range answers {
+			if rows == 0 {
+				continue
+			}
+			if i >= len(names) || j >= len(names) {
+				return nil
+			}
+			label, answer := p.classes.Index(names[i]), p.classes.Index(names[j])
+			if label < 0 || answer < 0 {
+				return nil
+			}
+			counts[label][answer] += rows
+		}
+	}
+	return counts
 }
 
 func (p *plan) weighValue(c *pending, m metric.Metric, with metric.Params) {

@@ -98,7 +98,10 @@ func unsureReason(c *pending, d verdict.Decision) string {
 		what += "would do this " + often(d.Adjusted)
 	}
 	if c.RowsNeeded > *c.Rows {
-		return fmt.Sprintf("%s: too few rows to tell, about %s would", what, rounded(c.RowsNeeded))
+		what += fmt.Sprintf(": too few rows to tell, about %s would", rounded(c.RowsNeeded))
+	}
+	if !c.Evidence.Paired {
+		what += "; rows that are paired by an id would tell more"
 	}
 	return what
 }
