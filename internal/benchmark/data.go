@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/noworse/noworse/metric"
 )
 
 // generate makes the evaluation set, once: an id, a label, the scores of two
@@ -75,8 +78,8 @@ func query(statement string) error {
 // spec is one kind of check that is measured.
 type spec struct{ name, title, text string }
 
-// specs are three checks of the same slices: every value of the four
-// categorical columns, and twenty predicates that hold for 2 to 50 % of the rows.
+// specs are checks of the same slices: every value of the four categorical
+// columns, and twenty predicates that hold for 2 to 50 % of the rows.
 func specs(data string) []spec {
 	var named strings.Builder
 	for i := range 20 {
@@ -101,5 +104,22 @@ slices:
 		make("counts", "gate, counts", counts, "accuracy: 0.5, f1: 0.5"),
 		make("losses", "gate, counts and losses", counts+losses, "accuracy: 0.5, f1: 0.5, log_loss: 9"),
 		make("areas", "gate, with exact AUC", counts+losses+", roc_auc: 0.5", "accuracy: 0.5, f1: 0.5, log_loss: 9, roc_auc: 0.5"),
+		make("every", "gate, every metric", every(), "accuracy: 0.5, f1: 0.5, log_loss: 9, roc_auc: 0.5"),
 	}
+}
+
+// every is a rule for each metric of two classes, wide enough to pass.
+func every() string {
+	limits := map[metric.Better]string{metric.Higher: "max_drop", metric.Lower: "max_rise", metric.Neither: "max_change"}
+	var rules []string
+	for _, m := range metric.All() {
+		if slices.Contains(m.Tasks, metric.Binary) {
+			parameters := ""
+			if slices.Contains(m.Takes, "beta") {
+				parameters = ", beta: 2"
+			}
+			rules = append(rules, fmt.Sprintf("%s: {%s: 0.9%s}", m.Name, limits[m.Better], parameters))
+		}
+	}
+	return strings.Join(rules, ", ")
 }

@@ -3,8 +3,8 @@
 //
 //   - the scan: DuckDB's own sum over every numeric column of the file, with as
 //     many threads and a warm cache; every ratio is to this;
-//   - the gate with counts, the gate with losses, and the gate with exact areas
-//     under the ROC curve, each with 100 slices by column and 20 named ones;
+//   - the gate with counts, with losses, with exact areas under the ROC curve, and
+//     with every metric, each with 100 slices by column and 20 named ones;
 //   - scikit-learn's metrics of the whole set, without slices, for comparison.
 //
 // Commands take turns, each in a process of its own, so that a machine whose
