@@ -9,6 +9,8 @@
 //	false positives, confident errors)       counts in                           McNemar's exact test
 //	the same, of a baseline whose rows       rows that count, of each            Newcombe; Miettinen and
 //	cannot be paired                                                             Nurminen's test
+//	another metric of the labels (F1,        rows by true class and both         delta method, held to
+//	averages over classes, kappa)            answers                             what a few rows can show
 //
 // A metric that has no method here is judged by its two values alone, and the
 // result says so.
@@ -66,6 +68,9 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if s, ok := shareOf(m.Name, p); ok {
 		return s.change(v, q)
 	}
+	if m.OfCounts() {
+		return countsChange(v, m, p, q)
+	}
 	return Change{}, false
 }
 
@@ -77,6 +82,9 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	}
 	if s, ok := shareOf(m.Name, p); ok {
 		return s.value(v, model, alpha)
+	}
+	if m.OfCounts() {
+		return countsValue(v, model, m, p, alpha)
 	}
 	return Value{}, false
 }

@@ -2,8 +2,6 @@ package metric
 
 import (
 	"math"
-
-	"github.com/noworse/noworse/summary"
 )
 
 // Metrics of the predicted labels, from counts of rows by true and predicted
@@ -15,12 +13,12 @@ var fromCounts = []Metric{
 	{
 		Name: "accuracy", Doc: "share of rows whose label is predicted right",
 		Formula: "right / rows", Tasks: []string{Binary, Multiclass}, Better: Higher, Bounded: true, Default: true,
-		estimate: accuracy,
+		counts: accuracy, slope: func(t table, _ Params) Slope { return microSlope(t, recallOf) },
 	},
 	{
 		Name: "balanced_accuracy", Doc: "mean over the true classes of the share predicted right",
 		Formula: "mean of recall over the classes that have rows", Tasks: []string{Binary, Multiclass}, Better: Higher, Bounded: true,
-		estimate: balancedAccuracy,
+		counts: balancedAccuracy, slope: func(t table, _ Params) Slope { return balancedSlope(t) },
 	},
 	binaryRatio("precision", "share of positive predictions that are right", "tp / (tp + fp)", Higher,
 		func(c cells) (float64, float64) { return c.tp, c.tp + c.fp }, "no row is predicted positive"),
@@ -57,7 +55,8 @@ var fromCounts = []Metric{
 	{
 		Name: "mcc", Doc: "Matthews's correlation of the predicted with the true class",
 		Formula: "covariance of truth and prediction / root of the product of their variances (Gorodkin 2004)",
-		Tasks:   []string{Binary, Multiclass}, Better: Higher, Signed: true, estimate: matthews,
+		Tasks:   []string{Binary, Multiclass}, Better: Higher, Signed: true,
+		counts: matthews, slope: matthewsSlope,
 	},
 	kappa("cohen_kappa", "agreement beyond chance", func(i, j int) float64 { return indicator(i != j) }),
 	kappa("cohen_kappa_linear", "agreement beyond chance, of classes in order, by distance", func(i, j int) float64 { return math.Abs(float64(i - j)) }),
@@ -96,13 +95,14 @@ func binaryRatio(name, doc, formula string, better Better, parts func(cells) (nu
 	return Metric{
 		Name: name, Doc: doc, Formula: formula, Tasks: []string{Binary, Multiclass}, Better: better, Bounded: true,
 		Takes: []string{Class},
-		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-			num, den := parts(cellsOf(v.Confusion(model), p.Positive()))
+		counts: func(t table, p Params) (Estimate, error) {
+			num, den := parts(cellsOf(t.cells, p.Positive()))
 			if den == 0 {
 				return undefined("%s has no value: %s", name, empty)
 			}
 			return Estimate{Value: num / den}, nil
 		},
+		slope: func(t table, p Params) Slope { return ratioSlope(t, p.Positive(), parts) },
 	}
 }
 
@@ -111,14 +111,21 @@ var fBeta = Metric{
 	Name: "f_beta", Doc: "harmonic mean of precision and recall, where recall counts beta times as much",
 	Formula: "(1 + beta^2) tp / ((1 + beta^2) tp + beta^2 fn + fp)",
 	Tasks:   []string{Binary, Multiclass}, Better: Higher, Bounded: true, Takes: []string{Beta, Class},
-	estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-		c := cellsOf(v.Confusion(model), p.Positive())
-		r := fBetaOf(p.Beta)(class{both: c.tp, predicted: c.tp + c.fp, label: c.tp + c.fn})
-		if r.den == 0 {
+	counts: func(t table, p Params) (Estimate, error) {
+		num, den := fBetaParts(p)(cellsOf(t.cells, p.Positive()))
+		if den == 0 {
 			return undefined("f_beta has no value: no row is positive or predicted positive")
 		}
-		return Estimate{Value: r.num / r.den}, nil
+		return Estimate{Value: num / den}, nil
 	},
+	slope: func(t table, p Params) Slope { return ratioSlope(t, p.Positive(), fBetaParts(p)) },
+}
+
+func fBetaParts(p Params) func(cells) (num, den float64) {
+	return func(c cells) (float64, float64) {
+		r := fBetaOf(p.Beta)(class{both: c.tp, predicted: c.tp + c.fp, label: c.tp + c.fn})
+		return r.num, r.den
+	}
 }
 
 func fBetaOf(beta float64) func(class) ratio {
@@ -130,15 +137,14 @@ func fBetaOf(beta float64) func(class) ratio {
 func averagedBeta(name, doc string, average average) Metric {
 	m := averaged(name, doc, nil, average)
 	m.Takes = []string{Beta}
-	m.estimate = func(v summary.View, model int, p Params) (Estimate, error) {
-		return averageOf(name, v, model, fBetaOf(p.Beta), average)
-	}
+	m.counts = func(t table, p Params) (Estimate, error) { return averageOf(name, t, fBetaOf(p.Beta), average) }
+	m.slope = func(t table, p Params) Slope { return average.slope(t, fBetaOf(p.Beta)) }
 	return m
 }
 
-func accuracy(v summary.View, model int, _ Params) (Estimate, error) {
+func accuracy(t table, _ Params) (Estimate, error) {
 	var right, all float64
-	for label, row := range v.Confusion(model) {
+	for label, row := range t.cells {
 		right += row[label]
 		for _, n := range row {
 			all += n
@@ -147,9 +153,9 @@ func accuracy(v summary.View, model int, _ Params) (Estimate, error) {
 	return Estimate{Value: right / all}, nil
 }
 
-func balancedAccuracy(v summary.View, model int, _ Params) (Estimate, error) {
+func balancedAccuracy(t table, _ Params) (Estimate, error) {
 	var recalls, classes float64
-	for _, c := range perClass(v, model) {
+	for _, c := range t.perClass() {
 		if c.label > 0 {
 			recalls += c.both / c.label
 			classes++
@@ -160,25 +166,6 @@ func balancedAccuracy(v summary.View, model int, _ Params) (Estimate, error) {
 
 // class is one class's rows: predicted and true, predicted, true.
 type class struct{ both, predicted, label float64 }
-
-// perClass lists the classes that stand among the labels or the predictions of
-// these rows; scikit-learn averages over the same.
-func perClass(v summary.View, model int) []class {
-	m := v.Confusion(model)
-	var classes []class
-	for k, there := range v.Present(model) {
-		if !there {
-			continue
-		}
-		c := class{both: m[k][k]}
-		for j := range m {
-			c.label += m[k][j]
-			c.predicted += m[j][k]
-		}
-		classes = append(classes, c)
-	}
-	return classes
-}
 
 // ratio is a numerator and denominator of one class, or of all.
 type ratio struct{ num, den float64 }
@@ -196,28 +183,36 @@ func f1Of(c class) ratio        { return ratio{2 * c.both, c.predicted + c.label
 func jaccardOf(c class) ratio   { return ratio{c.both, c.predicted + c.label - c.both} }
 
 // average puts a metric of each class together.
-type average func([]class, func(class) ratio) ratio
+type average struct {
+	of    func([]class, func(class) ratio) ratio
+	slope func(table, func(class) ratio) Slope
+}
+
+var (
+	macro     = average{macroOf, macroSlope}
+	bySupport = average{bySupportOf, bySupportSlope}
+	micro     = average{microOf, microSlope}
+)
 
 // averaged is a metric of each class, put together by one of the averages.
 func averaged(name, doc string, of func(class) ratio, average average) Metric {
 	return Metric{
 		Name: name, Doc: doc, Formula: "scikit-learn's average of that name",
 		Tasks: []string{Binary, Multiclass}, Better: Higher, Bounded: true,
-		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
-			return averageOf(name, v, model, of, average)
-		},
+		counts: func(t table, _ Params) (Estimate, error) { return averageOf(name, t, of, average) },
+		slope:  func(t table, _ Params) Slope { return average.slope(t, of) },
 	}
 }
 
-func averageOf(name string, v summary.View, model int, of func(class) ratio, average average) (Estimate, error) {
-	r := average(perClass(v, model), of)
+func averageOf(name string, t table, of func(class) ratio, average average) (Estimate, error) {
+	r := average.of(t.perClass(), of)
 	if r.den == 0 {
 		return undefined("%s has no value: no class has weight", name)
 	}
 	return Estimate{Value: r.num / r.den}, nil
 }
 
-func macro(classes []class, of func(class) ratio) ratio {
+func macroOf(classes []class, of func(class) ratio) ratio {
 	var r ratio
 	for _, c := range classes {
 		r.num += of(c).value()
@@ -226,7 +221,7 @@ func macro(classes []class, of func(class) ratio) ratio {
 	return r
 }
 
-func bySupport(classes []class, of func(class) ratio) ratio {
+func bySupportOf(classes []class, of func(class) ratio) ratio {
 	var r ratio
 	for _, c := range classes {
 		r.num += c.label * of(c).value()
@@ -235,7 +230,7 @@ func bySupport(classes []class, of func(class) ratio) ratio {
 	return r
 }
 
-func micro(classes []class, of func(class) ratio) ratio {
+func microOf(classes []class, of func(class) ratio) ratio {
 	var r ratio
 	for _, c := range classes {
 		one := of(c)
@@ -266,16 +261,16 @@ func marginals(m [][]float64) (truth, predicted []float64, all float64) {
 	return truth, predicted, all
 }
 
-func matthews(v summary.View, model int, _ Params) (Estimate, error) {
-	m := v.Confusion(model)
+func matthews(t table, _ Params) (Estimate, error) {
+	m := t.cells
 	truth, predicted, all := marginals(m)
 	// In shares of all rows, so that weights of any size do not overflow.
 	var right, both, ofTruth, ofPredicted float64
 	for k := range m {
-		t, p := truth[k]/all, predicted[k]/all
+		y, p := truth[k]/all, predicted[k]/all
 		right += m[k][k] / all
-		both += t * p
-		ofTruth += t * t
+		both += y * p
+		ofTruth += y * y
 		ofPredicted += p * p
 	}
 	spread := math.Sqrt((1 - ofTruth) * (1 - ofPredicted))
@@ -302,8 +297,9 @@ func kappa(name, doc string, distance func(i, j int) float64) Metric {
 	return Metric{
 		Name: name, Doc: doc, Formula: "1 - observed disagreement / disagreement by chance (Cohen 1968)",
 		Tasks: []string{Binary, Multiclass}, Better: Higher, Signed: true,
-		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
-			m := v.Confusion(model)
+		slope: func(t table, _ Params) Slope { return kappaSlope(t, distance) },
+		counts: func(t table, _ Params) (Estimate, error) {
+			m := t.cells
 			truth, predicted, all := marginals(m)
 			var observed, chance float64
 			for i := range m {

@@ -47,6 +47,10 @@ type Metric struct {
 
 	needs    func(Params) summary.Needs // nil: counts alone
 	estimate func(v summary.View, model int, p Params) (Estimate, error)
+	// Of metrics of the labels, in place of estimate: the value of a table of
+	// counts, and its derivatives.
+	counts func(t table, p Params) (Estimate, error)
+	slope  func(t table, p Params) Slope
 }
 
 // Estimate is a metric's value on a set of rows.
@@ -137,6 +141,9 @@ func (m Metric) Estimate(v summary.View, model int, p Params) (Estimate, error) 
 	}
 	if v.Weight() == 0 {
 		return undefined("%s has no value: the weights of these rows add up to 0", m.Name)
+	}
+	if m.counts != nil {
+		return m.counts(tableOf(v, model), p)
 	}
 	return m.estimate(v, model, p)
 }

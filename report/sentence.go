@@ -93,6 +93,8 @@ func (s speaker) undecided() string {
 	first := where(list[0]) + s.numbers(list[0])
 	text := leadUnsure + ": " + first + " is too close to its limit to tell"
 	switch n := len(list); {
+	case n > 1 && len(only(list, weighed)) == n:
+		text = leadUnsure + ": " + many(n, "check") + " look worse, and may be chance, the first is " + first
 	case n > 1:
 		text = leadUnsure + ": " + many(n, "check") + " are too close to their limits to tell, the first is " + first
 	case weighed(list[0]):
