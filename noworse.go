@@ -36,8 +36,11 @@ type Options struct {
 }
 
 // Flips asks for a file of the rows on which exactly one of the two models is
-// right.
-type Flips = gate.Flips
+// right, and of new confident errors; FlipRows counts its rows.
+type (
+	Flips    = gate.Flips
+	FlipRows = gate.FlipRows
+)
 
 // DefaultMemory is what reading and joining may hold unless Options say
 // otherwise: 512 MiB, and 256 MiB for each thread, since each has buffers of its

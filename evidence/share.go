@@ -132,9 +132,5 @@ func (s share) count(v summary.View, model int) (x, n int) {
 // value is the interval of a model's share.
 func (s share) value(v summary.View, model int, alpha float64) (Value, bool) {
 	x, n := s.count(v, model)
-	in, err := stats.Wilson(x, n, 1-alpha)
-	if err != nil {
-		return Value{}, false
-	}
-	return Value{Method: "wilson", Low: in.Low, High: in.High}, true
+	return OfShare(uint64(x), uint64(n), alpha)
 }

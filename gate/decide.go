@@ -11,7 +11,6 @@ import (
 	"github.com/noworse/noworse/result"
 	"github.com/noworse/noworse/slice"
 	"github.com/noworse/noworse/spec"
-	"github.com/noworse/noworse/summary"
 	"github.com/noworse/noworse/verdict"
 )
 
@@ -33,7 +32,7 @@ func (p *plan) describe(r *result.Result, e *evaluation) {
 		r.Store = p.spec.Redact(p.spec.Store.Path)
 	}
 	if p.classes != nil && e.both != nil {
-		r.Flips = flipsOf(e.both.summary.Whole(), &e.both.examples.whole, true)
+		r.Flips = p.wholeFlips(e)
 	}
 }
 
@@ -42,15 +41,6 @@ func (p *plan) describeModel(m *spec.Model, print fingerprint) *result.Model {
 		Form: "predictions", Path: p.spec.Redact(m.Path), Label: p.spec.Redact(m.Label), Score: p.spec.Redact(m.Score),
 		Fingerprint: print.String(),
 	}
-}
-
-func flipsOf(v summary.View, examples *summary.Sample[result.Example], show bool) *result.Flips {
-	f := v.Flips()
-	flips := &result.Flips{Negative: f.Negative, Positive: f.Positive}
-	if show && examples != nil {
-		flips.Examples = sorted(examples)
-	}
-	return flips
 }
 
 func orElse(a, b spec.Severity) spec.Severity {
@@ -66,7 +56,8 @@ func orElse(a, b spec.Severity) spec.Severity {
 func (p *plan) checks(e *evaluation) ([]result.Check, error) {
 	wanted := glob(p.options.Only)
 	var list []pending
-	for _, sub := range p.subjects(e) {
+	subjects := p.subjects(e)
+	for _, sub := range subjects {
 		for _, rule := range sub.rules {
 			for _, limit := range limits(rule) {
 				id := checkID(sub.slice, rule.Key, limit.Kind)
@@ -74,6 +65,7 @@ func (p *plan) checks(e *evaluation) ([]result.Check, error) {
 			}
 		}
 	}
+	list = append(list, p.flipChecks(subjects)...)
 	checks := []result.Check{}
 	for _, c := range p.decide(list) {
 		if wanted == nil || wanted.MatchString(c.ID) {

@@ -8,6 +8,7 @@ import (
 	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/result"
 	"github.com/noworse/noworse/spec"
+	"github.com/noworse/noworse/summary"
 	"github.com/noworse/noworse/verdict"
 )
 
@@ -16,6 +17,7 @@ type pending struct {
 	result.Check
 	limit  verdict.Limit
 	view   view
+	flips  *summary.Flips  // of a check of flips
 	stored *baseline.Slice // what is kept of an unpaired baseline; nil: nothing, or the rows are paired
 	given  *verdict.Case   // nil: the verdict is there, it was skipped or has no value
 }
@@ -139,7 +141,7 @@ func (p *plan) conclude(c *pending, d verdict.Decision) {
 	}
 	setLimits(&c.Rule, d)
 	if p.classes != nil && c.view.models == 2 {
-		c.Details.Flips = flipsOf(c.view.View, c.view.examples, c.Verdict == result.Fail || c.Verdict == result.Inconclusive)
+		c.Details.Flips = p.flipsOf(c.view.View, c.view.examples, c.Verdict == result.Fail || c.Verdict == result.Inconclusive)
 	}
 	c.Reason = p.reason(c, d)
 }

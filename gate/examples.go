@@ -67,7 +67,7 @@ func (w *worker) flip(from *dataset.Batch, ids predict.IDs, row int) {
 	hash := ids.Hash(row)
 	offer := func(s *summary.Sample[result.Example]) {
 		if s.Wants(hash) {
-			s.Add(maxExamples, hash, func() result.Example { return w.example(ids, row) })
+			s.Add(maxExamples, hash, func() result.Example { return w.example(from, ids, row) })
 		}
 	}
 	e := &w.examples
@@ -86,19 +86,19 @@ func (w *worker) flip(from *dataset.Batch, ids predict.IDs, row int) {
 	}
 }
 
-func (w *worker) example(ids predict.IDs, row int) result.Example {
+func (w *worker) example(from *dataset.Batch, ids predict.IDs, row int) result.Example {
 	names := w.plan.classes.Names
-	answer := func(o *summary.Outputs) result.Answer {
+	answer := func(model int) result.Answer {
+		o := &w.batch.Models[model]
 		a := result.Answer{Label: names[o.Class[row]]}
-		if o.Score != nil {
-			score := o.Score[row]
+		if score, ok := w.models[model].Score(from, o, row); ok {
 			a.Score = &score
 		}
 		return a
 	}
 	return result.Example{
 		ID: ids.Text(row), Label: names[w.batch.Label[row]],
-		Candidate: answer(&w.batch.Models[0]), Baseline: answer(&w.batch.Models[1]),
+		Candidate: answer(0), Baseline: answer(1),
 	}
 }
 

@@ -18,18 +18,22 @@ import (
 )
 
 // Flips asks for a file of the rows on which exactly one of the two models is
-// right, of the slices of the checks that were run.
+// right, and of new confident errors, of the slices of the checks that were run.
 type Flips struct {
 	Format string // parquet or csv
-	// Take gets the file, which is gone when the run ends, and how many rows are
-	// in it.
-	Take func(path string, negative, positive uint64) error
+	// Take gets the file, which is gone when the run ends, and what is in it.
+	Take func(path string, rows FlipRows) error
 }
+
+// FlipRows counts the rows of a file: each is one of these. Other ones are no
+// flips, but new confident errors: both models are wrong.
+type FlipRows struct{ Negative, Positive, Other uint64 }
 
 // The columns of the file that sinks give texts for, in order; those of the
 // evaluation set follow.
 const (
 	flipMark = iota + 1
+	confidentMark
 	labelMark
 	baselineMark
 	baselineScoreMark
@@ -77,12 +81,13 @@ func (p *plan) writeFlips(ctx context.Context, checks []result.Check, f *Flips) 
 	if err != nil {
 		return fmt.Errorf("the flips cannot be written: %w", err)
 	}
-	var negative, positive uint64
+	var rows FlipRows
 	for _, s := range sinks {
-		negative += s.negative
-		positive += s.positive
+		rows.Negative += s.rows.Negative
+		rows.Positive += s.rows.Positive
+		rows.Other += s.rows.Other
 	}
-	return f.Take(path, negative, positive)
+	return f.Take(path, rows)
 }
 
 // flipColumns are the columns of the file, and the one that it is sorted by: the
@@ -94,12 +99,15 @@ func (p *plan) flipColumns() (columns []dataset.ExportColumn, orderBy int) {
 		key = dataset.ExportColumn{Name: "id", Column: p.id.Name}
 	}
 	columns = []dataset.ExportColumn{
-		{Name: "flip", Mark: flipMark}, key, {Name: "label", Mark: labelMark},
+		{Name: "flip", Mark: flipMark}, {Name: "confident_error", Mark: confidentMark}, key, {Name: "label", Mark: labelMark},
 		{Name: "baseline_label", Mark: baselineMark}, {Name: "baseline_score", Mark: baselineScoreMark, Number: true},
 		{Name: "candidate_label", Mark: candidateMark}, {Name: "candidate_score", Mark: candidateScoreMark, Number: true},
 		{Name: "slices", Mark: slicesMark},
 	}
-	columns = slices.DeleteFunc(columns, func(c dataset.ExportColumn) bool { return c.Number && !p.givesScores(c.Mark) })
+	_, confident := p.confidence()
+	columns = slices.DeleteFunc(columns, func(c dataset.ExportColumn) bool {
+		return c.Number && !p.givesScores(c.Mark) || c.Mark == confidentMark && !confident
+	})
 	taken := func(name string) bool {
 		return slices.ContainsFunc(columns, func(c dataset.ExportColumn) bool { return strings.EqualFold(c.Name, name) })
 	}
@@ -113,7 +121,7 @@ func (p *plan) flipColumns() (columns []dataset.ExportColumn, orderBy int) {
 		}
 		columns = append(columns, dataset.ExportColumn{Name: name, Column: c.Name})
 	}
-	return columns, 1
+	return columns, slices.IndexFunc(columns, func(c dataset.ExportColumn) bool { return c.Name == key.Name })
 }
 
 // givesScores says whether the model of a column of scores has any.
@@ -142,20 +150,21 @@ func (p *plan) slicesOf(checks []result.Check) map[string]bool {
 
 // flipSink gives the texts of the rows that one thread gets.
 type flipSink struct {
-	plan               *plan
-	truth              *predict.Truth
-	models             []*predict.Recorded
-	named              []int // places of the predicates
-	encoded            encoded
-	by                 []byReader
-	wanted             map[string]bool // nil: all rows
-	chosen             [][]bool        // of each `by` entry, by code: whether its slice is wanted
-	batch              summary.Batch
-	negative, positive uint64
+	plan      *plan
+	truth     *predict.Truth
+	models    []*predict.Recorded
+	named     []int // places of the predicates
+	encoded   encoded
+	by        []byReader
+	wanted    map[string]bool // nil: all rows
+	chosen    [][]bool        // of each `by` entry, by code: whether its slice is wanted
+	batch     summary.Batch
+	confident *confidentErrors // nil: they cannot be told
+	rows      FlipRows
 }
 
 func (p *plan) newFlipSink(f *fields, wanted map[string]bool) *flipSink {
-	s := &flipSink{plan: p, wanted: wanted}
+	s := &flipSink{plan: p, wanted: wanted, confident: p.newConfidentErrors()}
 	s.truth = predict.NewTruth(f.place, p.classes, p.label, nil)
 	for _, m := range p.models {
 		s.models = append(s.models, predict.NewRecorded(f.place, p.classes, m))
@@ -186,22 +195,28 @@ func (s *flipSink) Consume(from *dataset.Batch) error {
 	for i := range s.by {
 		b.By = append(b.By, s.by[i].read())
 	}
-	candidate, baseline := b.Models[0].Class, b.Models[1].Class
-	for row, y := range b.Label {
-		right := candidate[row] == y
-		if right == (baseline[row] == y) || !s.wants(from, row) {
+	for row := range b.Label {
+		confident := s.confident != nil && s.confident.isNew(b, row)
+		kind, n := s.kind(row)
+		if n == &s.rows.Other && !confident || !s.wants(from, row) {
 			continue
 		}
-		kind := "negative"
-		if right {
-			kind = "positive"
-			s.positive++
-		} else {
-			s.negative++
-		}
-		from.Marks[row] = s.marks(from, row, kind)
+		*n++
+		from.Marks[row] = s.marks(from, row, kind, confident)
 	}
 	return nil
+}
+
+// kind is how a row flipped, and the count that it belongs to.
+func (s *flipSink) kind(row int) (string, *uint64) {
+	y := s.batch.Label[row]
+	switch candidate, baseline := s.batch.Models[0].Class[row] == y, s.batch.Models[1].Class[row] == y; {
+	case candidate == baseline:
+		return "none", &s.rows.Other
+	case candidate:
+		return "positive", &s.rows.Positive
+	}
+	return "negative", &s.rows.Negative
 }
 
 // wants says whether a row is in a slice that is wanted.
@@ -240,10 +255,11 @@ func (s *flipSink) isIn(from *dataset.Batch, named, row int) bool {
 	return v.Bools[row] != 0 && !v.Null(row)
 }
 
-func (s *flipSink) marks(from *dataset.Batch, row int, kind string) []string {
+func (s *flipSink) marks(from *dataset.Batch, row int, kind string, confident bool) []string {
 	names, b := s.plan.classes.Names, &s.batch
 	marks := make([]string, slicesMark)
 	marks[flipMark-1] = kind
+	marks[confidentMark-1] = strconv.FormatBool(confident)
 	marks[labelMark-1] = names[b.Label[row]]
 	for m, at := range []int{candidateMark, baselineMark} { // a score follows its label
 		marks[at-1] = names[b.Models[m].Class[row]]

@@ -12,16 +12,16 @@ import (
 
 // flipsFile is the file of a run, and how many rows it is said to have.
 type flipsFile struct {
-	content            string
-	negative, positive uint64
+	content string
+	gate.FlipRows
 }
 
 func flipsOf(t *testing.T, dir, text, format string, o gate.Options) flipsFile {
 	t.Helper()
 	var f flipsFile
-	o.Flips = &gate.Flips{Format: format, Take: func(path string, negative, positive uint64) error {
+	o.Flips = &gate.Flips{Format: format, Take: func(path string, rows gate.FlipRows) error {
 		content, err := os.ReadFile(path)
-		f = flipsFile{string(content), negative, positive}
+		f = flipsFile{string(content), rows}
 		return err
 	}}
 	if _, err := check(t, dir, text, o); err != nil {
@@ -53,12 +53,12 @@ func TestFlipsFile(t *testing.T) {
 	spec := strings.NewReplacer("id: id", "id: key").Replace(twoModels) +
 		"metrics: {accuracy: 0.5}\nslices: {min_rows: 1, named: {high: old > 0.7, 'a, b': key > 5}}\n"
 	got := flipsOf(t, dir, spec, "csv", gate.Options{})
-	want := "flip,id,label,baseline_label,baseline_score,candidate_label,candidate_score,slices,old,new,data.label,data.DATA.label,note\n" +
-		"positive,2,0,1,0.75,0,0.25,high,0.75,0.25,,c,\n" +
-		"negative,3,0,0,0.2,1,0.5,\"\",0.2,0.5,b,d,é\n" +
-		"negative,10,1,1,0.9,0,0.1,\"high, a%2C b\",0.9,0.1,a,,\"she said \"\"no\"\",\n日本, =1+1\"\n"
-	if got.content != want || got.negative != 2 || got.positive != 1 {
-		t.Errorf("%d negative, %d positive\n%s\nwant\n%s", got.negative, got.positive, got.content, want)
+	want := "flip,confident_error,id,label,baseline_label,baseline_score,candidate_label,candidate_score,slices,old,new,data.label,data.DATA.label,note\n" +
+		"positive,false,2,0,1,0.75,0,0.25,high,0.75,0.25,,c,\n" +
+		"negative,false,3,0,0,0.2,1,0.5,\"\",0.2,0.5,b,d,é\n" +
+		"negative,false,10,1,1,0.9,0,0.1,\"high, a%2C b\",0.9,0.1,a,,\"she said \"\"no\"\",\n日本, =1+1\"\n"
+	if got.content != want || got.Negative != 2 || got.Positive != 1 {
+		t.Errorf("%d negative, %d positive\n%s\nwant\n%s", got.Negative, got.Positive, got.content, want)
 	}
 }
 
@@ -91,8 +91,8 @@ func TestFlipsOfTheChosenChecks(t *testing.T) {
 			continue
 		}
 		got := flipsOf(t, dir, spec, "csv", gate.Options{Only: only})
-		if got.negative != want || uint64(len(got.records(t))) != want+1 {
-			t.Errorf("%s: %d rows, %d records, want %d", only, got.negative, len(got.records(t)), want)
+		if got.Negative != want || uint64(len(got.records(t))) != want+1 {
+			t.Errorf("%s: %d rows, %d records, want %d", only, got.Negative, len(got.records(t)), want)
 		}
 	}
 }
@@ -135,8 +135,8 @@ func TestFlipsAreTheSameBytesAtAnyNumberOfThreads(t *testing.T) {
 			if first.content == "" {
 				first = got
 			}
-			if got != first || got.negative < rows/8 {
-				t.Errorf("%s with %d threads: other bytes (%d of %d, %d negative)", format, threads, len(got.content), len(first.content), got.negative)
+			if got != first || got.Negative < rows/8 {
+				t.Errorf("%s with %d threads: other bytes (%d of %d, %d negative)", format, threads, len(got.content), len(first.content), got.Negative)
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func TestFlipsThatCannotBe(t *testing.T) {
 		strings.ReplaceAll(strings.ReplaceAll(twoModels, "binary", "regression"), "score:", "label:") + "metrics: {mae: 9}\n": "no flips in a regression",
 		strings.Replace(twoModels, "baseline: {predictions: {score: old}}\n", "", 1) + "metrics: {accuracy: {min: 0}}\n":      "there is no baseline",
 	} {
-		take := func(string, uint64, uint64) error { t.Error("a file was written"); return nil }
+		take := func(string, gate.FlipRows) error { t.Error("a file was written"); return nil }
 		_, err := check(t, dir, spec, gate.Options{Flips: &gate.Flips{Format: "csv", Take: take}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -69,7 +69,7 @@ func (p *plan) judgeGap(id string, e *evaluation, g spec.Gaps, rule spec.GapRule
 	rows := e.all
 	if limit.limit.Kind.OfChange() {
 		if rows = e.both; rows == nil {
-			c.Verdict, c.Reason = result.Skipped, p.skipGap()
+			c.Verdict, c.Reason = result.Skipped, p.skipUnpairable("gaps")
 			return c
 		}
 	}
@@ -100,17 +100,6 @@ func (p *plan) judgeGap(id string, e *evaluation, g spec.Gaps, rule spec.GapRule
 	setLimits(&c.Rule, d)
 	c.Reason = p.gapReason(d, candidate) + s.leftOut(p.spec.MinRows())
 	return c
-}
-
-// skipGap says why there is no baseline's gap.
-func (p *plan) skipGap() string {
-	switch {
-	case p.options.Stored != nil:
-		return "the baseline's rows cannot be paired, and gaps need them"
-	case p.spec.Store != nil:
-		return "no baseline was accepted yet"
-	}
-	return "no baseline to compare with: name one under `baseline:`"
 }
 
 // spread is a metric on all slices by some columns.

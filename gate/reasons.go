@@ -22,6 +22,8 @@ func (p *plan) reason(c *pending, d verdict.Decision) string {
 		return fmt.Sprintf("too close to the limit to tell: with more than %d rows scores are counted in bins, and the value is known to ±%.2g", p.options.MaxExact, *c.Evidence.Bound)
 	}
 	switch {
+	case c.flips != nil:
+		return p.flipReason(c, d)
 	case !c.limit.Kind.OfChange():
 		return valueReason(c, d)
 	case d.Verdict == verdict.Pass:

@@ -15,11 +15,12 @@ import (
 
 // scanned is what one pass over the rows leaves.
 type scanned struct {
-	summary  *summary.Summary
-	by       [][]string // names of the slices of each `by` entry, as the summary numbers them
-	rows     uint64
-	prints   fingerprints
-	examples examples
+	summary   *summary.Summary
+	by        [][]string // names of the slices of each `by` entry, as the summary numbers them
+	rows      uint64
+	prints    fingerprints
+	examples  examples
+	confident *confidentErrors // nil: they cannot be told
 
 	relabelled uint64 // since the stored baseline was accepted
 	worker     *worker
@@ -62,7 +63,7 @@ func (p *plan) collect(run func(dataset.Request, func() dataset.Sink) error) (*s
 			return nil, err
 		}
 	}
-	s := &scanned{summary: first.summary, by: names, rows: first.rows, prints: first.prints, examples: first.examples, worker: first}
+	s := &scanned{summary: first.summary, by: names, rows: first.rows, prints: first.prints, examples: first.examples, confident: first.confident, worker: first}
 	if first.former != nil {
 		s.relabelled = first.former.Relabelled
 	}
@@ -138,6 +139,8 @@ type worker struct {
 	former   *predict.Former // nil: no stored baseline
 	order    *order          // nil: it does not matter
 
+	confident *confidentErrors // nil: they cannot be told
+
 	batch summary.Batch // memory that is used again
 }
 
@@ -163,6 +166,7 @@ func (p *plan) newWorker(f *fields, rows uint64) *worker {
 	w.order = newOrder(f.place, p.order)
 	w.prints.models = make([]fingerprint, len(p.models))
 	w.examples = newExamples(p.shape)
+	w.confident = p.newConfidentErrors()
 	w.batch.Models = make([]summary.Outputs, len(p.models))
 	w.batch.Named = make([][]uint64, len(w.named))
 	w.batch.By = make([][]uint32, len(w.by))
@@ -197,6 +201,7 @@ func (w *worker) Consume(from *dataset.Batch) error {
 		w.former.Read(from, b)
 	}
 	w.flips(from, ids)
+	w.confidentErrors(from, ids)
 	return nil
 }
 
@@ -215,6 +220,7 @@ func (w *worker) merge(o *worker) error {
 	w.rows += o.rows
 	w.prints.merge(&o.prints)
 	w.examples.merge(&o.examples)
+	w.confident.merge(o.confident)
 	w.order.merge(o.order)
 	if w.former != nil {
 		w.former.Relabelled += o.former.Relabelled

@@ -176,7 +176,11 @@ func (p *printer) examples(c *result.Check) {
 		return
 	}
 	examples := c.Details.Flips.Examples
-	examples = examples[:min(mostExamples, len(examples))]
+	p.exampleRows(examples[:min(mostExamples, len(examples))])
+}
+
+// exampleRows writes rows, a line for each.
+func (p *printer) exampleRows(examples []result.Example) {
 	var lines []exampleRow
 	var id, before, after int
 	for _, e := range examples {

@@ -253,6 +253,34 @@ func weighedUp() *result.Result {
 	return b.done()
 }
 
+// flipCheck is a share of flips that is held to a maximum, or to a minimum.
+func flipCheck(metric, slice string, rows uint64, value float64, in [2]float64, rule result.Rule, verdict result.Verdict) result.Check {
+	c := result.Check{ID: "flips/" + metric, Kind: "flips", Metric: metric, Slice: slice, Severity: "block", Rows: &rows, Candidate: &value,
+		Interval: &in, Confidence: 0.95, Rule: rule, Evidence: &result.Evidence{Method: "wilson", Paired: true, Family: "flips"}, Verdict: verdict}
+	if slice != "" {
+		c.ID, c.Severity = "slice/"+slice+"/flips/"+metric, "warn"
+	}
+	return c
+}
+
+// flipping is a run whose flips are judged, and gather.
+func flipping() *result.Result {
+	b := &builder{base("loan-approval")}
+	b.r.Flips = &result.Flips{Negative: 1667, Positive: 1819,
+		Concentration: &result.Concentration{Tests: 16, Found: 3, Slices: []result.Gathering{
+			{Slice: "tier=enterprise", Rows: 994, Negative: 111, P: 1e-9, PAdjusted: 1.6e-8},
+			{Slice: "tier=a|b", Rows: 99, Negative: 12, P: 0.001, PAdjusted: 0.014}}},
+		ConfidentErrors: &result.ConfidentErrors{Above: 0.9, Count: 31, Examples: []result.Example{
+			example("A-1029", "1", 0.92, "0", 0.031), example("A-77", "0", 0.71, "0", 0.954)}}}
+	whole := because(flipCheck("negative_flip_rate", "", 48842, 0.0341, [2]float64{0.0326, 0.0358}, result.Rule{Max: ptr(0.03), Limit: ptr(0.03)}, result.Fail), "1667 of 48842 rows became wrong")
+	whole.Details.Flips = b.r.Flips
+	trust := because(flipCheck("backward_trust", "tier=enterprise", 994, 0.853, [2]float64{0.829, 0.876}, result.Rule{Min: ptr(0.87), Limit: ptr(0.87)}, result.Inconclusive),
+		"of 757 rows that the baseline has right, 111 became wrong, but so close to the limit that chance can do that")
+	kept := flipCheck("error_compatibility", "", 48842, 0.75, [2]float64{0.74, 0.76}, result.Rule{Min: ptr(0.5), Limit: ptr(0.5)}, result.Pass)
+	kept.Proven = ptr(true)
+	return b.add(check("accuracy", "", 48842, 0.861, 0.864, -0.02), whole, kept, trust).done()
+}
+
 // hostile is names that try to act on the terminal.
 func hostile() *result.Result {
 	evil := "a\x1b[31mred\x1b[0m\nFAIL\r\t\u202egnp.exe\u009b2J\x00\xff\u2028end"
@@ -272,5 +300,5 @@ var fixtures = []struct {
 }{
 	{"fail", failing}, {"pass", passing}, {"pass-worse", passingWorse}, {"no-baseline", noBaseline},
 	{"error", broken}, {"inconclusive", unsure}, {"slices-200", manySlices}, {"warnings", onlyWarnings},
-	{"evidence", weighedUp}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
+	{"evidence", weighedUp}, {"flips", flipping}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
 }

@@ -66,7 +66,7 @@ type junitText struct {
 }
 
 // families are the suites, in the order of the checks.
-var families = []struct{ key, name string }{{"whole", "whole set"}, {"named", "named slices"}, {"by", "slices by column"}, {"gap", "gaps between slices"}}
+var families = []struct{ key, name string }{{"whole", "whole set"}, {"named", "named slices"}, {"by", "slices by column"}, {"gap", "gaps between slices"}, {"flips", "flips"}}
 
 func familyOf(c *result.Check) string {
 	switch {

@@ -33,9 +33,11 @@ func (m *page) report(r *result.Result) {
 	m.verdict(r)
 	m.troubles(troubles)
 	m.examples(troubles)
+	m.flips(r)
 	m.next(r, g)
 	m.rest(troubles, g)
 	m.skipped(g.skipped)
+	m.confidentErrors(r)
 	m.provenance(r)
 }
 
@@ -223,7 +225,13 @@ func (m *page) examples(list []*result.Check) {
 	if f.Negative > uint64(len(shown)) {
 		title += " (" + count(uint64(len(shown))) + " of " + count(f.Negative) + ")"
 	}
-	m.block(title+":", "", "| row | truth | baseline | candidate |", "|:--|:--|:--|:--|")
+	m.block(title + ":")
+	m.exampleTable(shown)
+}
+
+// exampleTable is rows with their truth and both answers.
+func (m *page) exampleTable(shown []result.Example) {
+	m.block("| row | truth | baseline | candidate |", "|:--|:--|:--|:--|")
 	m.list(len(shown), func(i int) string {
 		e, l := shown[i], m.exampleRow(shown[i])
 		cells := []string{code(e.ID), code(e.Label), code(e.Baseline.Label) + l.before[1], code(e.Candidate.Label) + l.after[1]}

@@ -42,7 +42,7 @@ func figuresOf(c *result.Check, rate func(string) bool) figures {
 	for _, v := range values {
 		largest = max(largest, math.Abs(v))
 	}
-	start := startFormat(largest, rate(c.Metric))
+	start := startFormat(largest, rate(c.Metric) || c.Kind == "flips")
 	f := figures{start, start}
 	f.value.decimals = start.apart(values, largest*noise)
 	changes := []float64{0}

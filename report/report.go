@@ -206,20 +206,6 @@ func spaced(s string) string {
 	return " " + clean(s)
 }
 
-// flips says how many rows changed sides over the whole set.
-func (p *printer) flips(r *result.Result) {
-	if r.Flips == nil {
-		return
-	}
-	rows := r.Data.Eval.Rows
-	if c := r.Data.Eval.Changes; c != nil {
-		rows = c.Shared
-	}
-	text := counted(r.Flips.Negative, "row") + " newly wrong, " + count(r.Flips.Positive) +
-		" newly right (of " + count(rows) + ")"
-	p.hanging("flips", plain, "", text)
-}
-
 // hanging writes a word and, beside it, what it is about and text that wraps
 // under both.
 func (p *printer) hanging(word string, code sgr, head, text string) {

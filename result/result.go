@@ -97,15 +97,6 @@ type Model struct {
 	Checksum string `json:"checksum,omitempty"`
 }
 
-// Flips counts rows on which one model is right and the other is wrong.
-// Examples are at most 20 negative flips, picked by a hash of the id and
-// ordered by id.
-type Flips struct {
-	Negative uint64    `json:"negative"` // the baseline was right, the candidate is wrong
-	Positive uint64    `json:"positive"` // the reverse
-	Examples []Example `json:"examples,omitempty"`
-}
-
 // Example is one row.
 type Example struct {
 	ID        string `json:"id"`

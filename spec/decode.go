@@ -47,6 +47,9 @@ func (d *decoder) decode(root *node) {
 	if n := root.field("gaps"); n != nil {
 		d.gaps(n)
 	}
+	if e := root.entry("flips"); e != nil {
+		d.flips(e)
+	}
 	if e := root.entry("slices"); e != nil && !e.value.bad {
 		d.slices(e)
 	}

@@ -26,7 +26,7 @@ const removeSection = "remove the section"
 // skipped in silence, nor be taken for a misspelling.
 func laterSections() map[string]string {
 	out := map[string]string{}
-	for _, s := range []string{"flips", "behavior", "drift", "contract", "latency", "memory", "parity"} {
+	for _, s := range []string{"behavior", "drift", "contract", "latency", "memory", "parity"} {
 		out[s] = removeSection
 	}
 	return out
@@ -62,11 +62,12 @@ func grammar(v Vocabulary) *shape {
 			{name: "metrics", shape: rules, doc: "Checks on the whole evaluation set. {} checks the task's usual metrics with their default margins."},
 			{name: "slices", shape: slicesShape(v)},
 			{name: "gaps", shape: gapsShape(v)},
+			{name: "flips", shape: flipsShape()},
 			{name: "decision", shape: decisionShape()},
 		},
 		later:      laterSections(),
-		atLeastOne: []string{"metrics", "slices", "gaps"},
-		without:    "there is nothing to check: add metrics, slices or gaps",
+		atLeastOne: []string{"metrics", "slices", "gaps", "flips"},
+		without:    "there is nothing to check: add metrics, slices, gaps or flips",
 	}
 }
 

@@ -20,13 +20,14 @@ func broken(s *Spec) []string {
 	complain(s.Eval.Path == "" || s.Eval.Label == "", "the evaluation set lacks path or label")
 	complain(s.Eval.Unlabelled != UnlabelledDrop && s.Eval.Unlabelled != UnlabelledError, "unlabelled %q", s.Eval.Unlabelled)
 	complain(s.Candidate == nil, "no candidate")
-	complain(len(s.Metrics) == 0 && s.Slices == nil && len(s.Gaps) == 0, "nothing to check")
+	complain(len(s.Metrics) == 0 && s.Slices == nil && len(s.Gaps) == 0 && s.Flips == nil, "nothing to check")
 	for _, g := range s.Gaps {
 		complain(len(g.Columns) == 0 || contains(g.Columns, "") || len(g.Rules) == 0, "gaps %+v", g)
 		for _, r := range g.Rules {
 			complain(r.Metric == "" || r.MaxGap == nil && r.MaxRise == nil, "a gap that checks nothing: %+v", r)
 		}
 	}
+	out = append(out, brokenFlips(s)...)
 	for _, j := range s.Eval.Join {
 		complain(j.Path == "" || j.ID == "", "join %+v", j)
 	}
@@ -60,6 +61,31 @@ func broken(s *Spec) []string {
 		complain(len(b.Columns) == 0 || contains(b.Columns, ""), "by %q", b.Columns)
 		complain(b.Severity == Unset || len(b.Rules) == 0, "by %q lacks severity or rules", b.Columns)
 		out = append(out, brokenRules(b.Rules)...)
+	}
+	return out
+}
+
+func brokenFlips(s *Spec) []string {
+	if s.Flips == nil {
+		return nil
+	}
+	var out []string
+	if s.Task == Regression {
+		out = append(out, "flips of a regression")
+	}
+	rules := []FlipRules{s.Flips.Whole}
+	if s.Flips.Slices != nil {
+		rules = append(rules, *s.Flips.Slices)
+	}
+	for _, r := range rules {
+		if len(r.Limits) == 0 {
+			out = append(out, "flips that check nothing")
+		}
+		for _, l := range r.Limits {
+			if !(l.Value >= 0 && l.Value <= 1) || l.Name == "" || !strings.HasPrefix(l.At, "flips") {
+				out = append(out, fmt.Sprintf("flips %+v", l))
+			}
+		}
 	}
 	return out
 }

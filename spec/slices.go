@@ -42,7 +42,7 @@ func (d *decoder) judgeSlices(e *entry) {
 	if !e.value.empties("named") || !e.value.empties("by") {
 		return
 	}
-	if inherited := e.at.src.index > 0; !inherited || d.root.entry("metrics") == nil && d.root.entry("gaps") == nil {
+	if inherited := e.at.src.index > 0; !inherited || d.root.entry("metrics") == nil && d.root.entry("gaps") == nil && d.root.entry("flips") == nil {
 		d.r.hint(e.at, "slices names no slices, so there is nothing to check: add named or by", "for example by: [tier]")
 	}
 }

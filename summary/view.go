@@ -81,6 +81,9 @@ type Flips struct {
 	Both, Negative, Positive, Neither uint64 // Negative: only the baseline is right; Positive: only the candidate
 }
 
+// Rows is how many rows are counted.
+func (f Flips) Rows() uint64 { return f.Both + f.Negative + f.Positive + f.Neither }
+
 // Flips compares the answers of both models, row by row, without weights.
 func (v View) Flips() Flips {
 	var f Flips

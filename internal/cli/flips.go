@@ -13,7 +13,7 @@ import (
 
 // flipsFlag asks for the rows behind a comparison.
 type flipsFlag struct {
-	Flips string `help:"Write the rows on which one model is right and the other wrong, of the slices of the checks that run, as .csv or .parquet." placeholder:"FILE"`
+	Flips string `help:"Write the rows on which one model is right and the other wrong, and new confident errors, of the slices of the checks that run, as .csv or .parquet." placeholder:"FILE"`
 }
 
 // flipsFormats are the formats of the file, by its ending.
@@ -39,12 +39,15 @@ func (f flipsFlag) option(env Env) *noworse.Flips {
 	if f.Flips == "" {
 		return nil
 	}
-	return &noworse.Flips{Format: flipsFormats[filepath.Ext(f.Flips)], Take: func(path string, negative, positive uint64) error {
+	return &noworse.Flips{Format: flipsFormats[filepath.Ext(f.Flips)], Take: func(path string, n noworse.FlipRows) error {
 		if err := copyFile(f.Flips, path); err != nil {
 			return err
 		}
-		rows := fmt.Sprintf("%s newly wrong, %s newly right", humanize.Comma(int64(negative)), humanize.Comma(int64(positive)))
-		if negative+positive == 0 {
+		rows := fmt.Sprintf("%s newly wrong, %s newly right", humanize.Comma(int64(n.Negative)), humanize.Comma(int64(n.Positive)))
+		switch {
+		case n.Other > 0:
+			rows += fmt.Sprintf(", %s wrong as before but now with confidence", humanize.Comma(int64(n.Other)))
+		case n.Negative+n.Positive == 0:
 			rows = "a header and no rows, since none flipped"
 		}
 		fmt.Fprintf(env.Stderr, "wrote %s: %s\n", f.Flips, rows)
