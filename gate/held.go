@@ -32,6 +32,9 @@ func (p *plan) judgeHeld() {
 		case n.Median && rows > most:
 			p.problem(r.At, "judge fewer rows, or use mae, which holds none",
 				"%s puts the errors of all rows in order, and %d rows are more than %d", r.Metric, rows, most)
+		case n.Spearman && rows > most:
+			p.problem(r.At, "judge fewer rows, or use pearson, which holds none",
+				"%s puts all rows in order, and %d rows are more than %d", r.Metric, rows, most)
 		case len(n.Curves) > 0 && rows > heldColumns*most/uint64(columns):
 			p.problem(r.At, "judge fewer rows, or fewer classes by rules with class",
 				"%s puts probabilities in order: %d rows with %s are more than %d numbers", r.Metric, rows,

@@ -132,6 +132,7 @@ metrics:
   pinball_0.5: {metric: pinball, quantile: 0.5, max: 9}
   pinball_0.9: {metric: pinball, quantile: 0.9, max: 9}
   pearson: {min: 0}
+  spearman: {min: 0}
 `, data))
 	for name, c := range checks {
 		near(t, name, c.Candidate, dig(t, want, name))

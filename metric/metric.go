@@ -104,6 +104,7 @@ var aliases = map[string][]string{
 	"max_error":                  {"maximum_error", "worst_error"},
 	"pinball":                    {"pinball_loss", "mean_pinball_loss", "quantile_loss"},
 	"pearson":                    {"pearsonr", "correlation", "corr"},
+	"spearman":                   {"spearmanr", "rank_correlation"},
 }
 
 // Aliases are other names of the metric, by which it is not known here.

@@ -101,6 +101,12 @@ var fromResiduals = []Metric{
 		needs:    losses(summary.Target, summary.TargetSquared, summary.Prediction, summary.PredictionSquared, summary.CrossProduct),
 		estimate: pearson,
 	},
+	{
+		Name: "spearman", Doc: "correlation of the ranks of prediction and truth: how well the model orders rows", Formula: "pearson of ranks, equal numbers sharing their mean rank",
+		Tasks: []string{Regression}, Better: Higher, Signed: true,
+		needs:    func(Params) summary.Needs { return summary.Needs{Spearman: true} },
+		estimate: spearman,
+	},
 }
 
 func ofQuantile(p Params) summary.Loss {
@@ -117,6 +123,17 @@ func pearson(v summary.View, model int, _ Params) (Estimate, error) {
 	squared := new(big.Float).SetPrec(precision).Mul(ofTruth, ofAnswer)
 	share, _ := new(big.Float).SetPrec(precision).Quo(both, squared.Sqrt(squared)).Float64()
 	return Estimate{Value: min(max(share, -1), 1)}, nil
+}
+
+func spearman(v summary.View, model int, _ Params) (Estimate, error) {
+	if v.Weighted() {
+		return undefined("spearman has no value: ranks have no weights; pearson takes them")
+	}
+	value := v.Spearman(model)
+	if math.IsNaN(value) {
+		return undefined("spearman has no value: the true values, or the predictions, do not vary")
+	}
+	return Estimate{Value: value}, nil
 }
 
 // inDomain is the mean of a loss that not every number has.

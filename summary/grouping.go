@@ -26,9 +26,10 @@ type grouping struct {
 	fixed   []fixed     // the same, of small losses without weights
 	parts   []part
 	// Order statistics, after Seal.
-	areas   []Area  // by group, model, class
-	versus  []Pairs // by group, model
-	medians []float64
+	areas    []Area  // by group, model, class
+	versus   []Pairs // by group, model
+	medians  []float64
+	spearman []float64 // by group, model
 }
 
 // denseCells is the most cells of a group that are kept in an array.

@@ -23,7 +23,7 @@ func (n *Needs) curves(shape *Shape) []int {
 }
 
 // ordered says whether numbers are wanted in order.
-func (n *Needs) ordered() bool { return len(n.Curves) > 0 || n.Median }
+func (n *Needs) ordered() bool { return len(n.Curves) > 0 || n.Median || n.Spearman }
 
 // ranks holds the numbers of all rows until they can be put in order, with the
 // slices that each row belongs to. Rows are kept in blocks, so that growing
@@ -37,7 +37,7 @@ type ranks struct {
 }
 
 // column is a list of numbers that is put in order: a model's probabilities of
-// a class, or its absolute errors.
+// a class, or its absolute errors; or the numbers of which each slice has an order.
 type column struct {
 	model, class int  // absolute errors have class noClass
 	sliced       bool // slices want it too
@@ -53,6 +53,12 @@ func columnsOf(shape *Shape) []column {
 		}
 		if shape.Whole.Median || shape.Sliced.Median {
 			list = append(list, column{m, noClass, shape.Sliced.Median})
+		}
+		if shape.Whole.Spearman || shape.Sliced.Spearman {
+			list = append(list, column{m, thePrediction, shape.Sliced.Spearman})
+			if m == 0 {
+				list = append(list, column{m, theTarget, shape.Sliced.Spearman})
+			}
 		}
 	}
 	return list
@@ -144,6 +150,8 @@ func (c column) copy(to []float64, b *Batch, first int) {
 		for i := range to {
 			to[i] = math.Abs(m.Score[first+i] - b.Target[first+i])
 		}
+	case c.class == theTarget:
+		copy(to, b.Target[first:])
 	case m.Scores != nil:
 		copy(to, m.Scores[c.class][first:])
 	default:
@@ -234,7 +242,13 @@ func (r *ranks) seal(s *Summary, threads int) {
 		return
 	}
 	slots, o := r.slots(s), &order{scale: r.weightScale()}
+	if r.shape.Whole.Spearman || r.shape.Sliced.Spearman {
+		r.spearman(s, threads)
+	}
 	for i, c := range r.columns {
+		if c.class < noClass {
+			continue
+		}
 		cuts := r.partition(i, o, threads)
 		if c.class == noClass {
 			r.medians(s, c, o, cuts, slots, threads)

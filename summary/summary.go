@@ -37,6 +37,7 @@ type Needs struct {
 	Precision    bool  // the areas under their precision-recall curves too
 	Pairs        bool  // the areas of each pair of classes too
 	Median       bool  // of the absolute error
+	Spearman     bool  // the correlation of the ranks of predictions and target
 }
 
 // Add adds what another metric needs.
@@ -48,6 +49,7 @@ func (n *Needs) Add(m Needs) {
 	n.Precision = n.Precision || m.Precision
 	n.Pairs = n.Pairs || m.Pairs
 	n.Median = n.Median || m.Median
+	n.Spearman = n.Spearman || m.Spearman
 }
 
 // Answers says whether more of the models' answers is read than classes and scores.

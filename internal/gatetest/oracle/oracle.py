@@ -13,6 +13,7 @@ import sys
 import warnings
 
 import numpy as np
+import scipy.stats
 from sklearn import metrics as sk
 
 
@@ -189,6 +190,13 @@ def pearson(y, p, w):
     return np.sum(w * y * p) / np.sqrt(np.sum(w * y * y) * np.sum(w * p * p))
 
 
+def spearman(y, p, w):
+    """Of rows without weights: none with them, or where numbers do not vary."""
+    if w is not None or np.ptp(y) == 0 or np.ptp(p) == 0:
+        return math.nan
+    return scipy.stats.spearmanr(y, p).statistic
+
+
 def of_numbers(y, p, quantile, w):
     there = np.ones(len(y), dtype=bool) if w is None else w > 0
     return {
@@ -196,6 +204,7 @@ def of_numbers(y, p, quantile, w):
         "median_absolute_error": lambda: sk.median_absolute_error(y, p, sample_weight=w),
         "pinball": lambda: sk.mean_pinball_loss(y, p, alpha=quantile, sample_weight=w),
         "pearson": lambda: pearson(y, p, w),
+        "spearman": lambda: spearman(y, p, w),
         "mae": lambda: sk.mean_absolute_error(y, p, sample_weight=w),
         "mse": lambda: sk.mean_squared_error(y, p, sample_weight=w),
         "rmse": lambda: sk.root_mean_squared_error(y, p, sample_weight=w),

@@ -111,9 +111,9 @@ var (
 		Regression: strings.Fields("mae mse rmse r2 explained_variance mean_error mape smape max_error median_absolute_error pinball pearson"),
 	}
 	// sometimes are metrics that ordinary cases lack: without rows of a class,
-	// without disagreement by chance, out of a logarithm's domain.
+	// without disagreement by chance, out of a logarithm's domain, with weights.
 	sometimes = strings.Fields("cohen_kappa cohen_kappa_linear cohen_kappa_quadratic false_positive_rate false_negative_rate " +
-		"rmsle mean_poisson_deviance roc_auc_ovr_macro roc_auc_ovr_weighted roc_auc_ovo_macro roc_auc_ovo_weighted average_precision_macro")
+		"rmsle mean_poisson_deviance spearman roc_auc_ovr_macro roc_auc_ovr_weighted roc_auc_ovo_macro roc_auc_ovo_weighted average_precision_macro")
 )
 
 // TestCases says which metrics have no value where, and that all others have
