@@ -16,6 +16,12 @@ func unproven(c *result.Check) bool {
 	return c.Verdict == result.Pass && c.Proven != nil && !*c.Proven
 }
 
+// outstanding reports whether a check that is worse would be so by chance less
+// often than its family may fail by it; one without such a number counts too.
+func outstanding(c *result.Check) bool {
+	return !weighed(c) || c.Evidence.PAdjusted == nil || *c.Evidence.PAdjusted <= c.Evidence.Alpha
+}
+
 // suspect reports whether a check that is undecided is worth a line of its own:
 // it blocks, or looks bad by itself.
 func suspect(c *result.Check) bool {

@@ -159,8 +159,9 @@ func (s speaker) passed() string {
 	if c := s.headline(func(*result.Check) bool { return true }); c != nil && !worse(c) {
 		facts = append(facts, s.overall(c))
 	}
-	facts = append(facts, s.worseFacts()...)
-	if len(only(s.g.passed, worse)) == 0 {
+	worseFacts := s.worseFacts()
+	facts = append(facts, worseFacts...)
+	if len(worseFacts) == 0 {
 		facts = append(facts, s.withinLimits())
 	}
 	return text + ": " + strings.Join(facts, "; ") + s.rest(0, len(s.g.unsure)) + "."
@@ -179,10 +180,11 @@ func (s speaker) withinLimits() string {
 }
 
 // worseFacts says what got worse although nothing failed: over the whole set,
-// and for whom.
+// and for whom. Of many slices some look worse by chance, so a slice is spoken of
+// only where that is no explanation after all of them are counted.
 func (s speaker) worseFacts() []string {
 	list := only(s.g.passed, worse)
-	whole, inSlices := only(list, onWhole), only(list, inSlice)
+	whole, inSlices := only(list, onWhole), only(only(list, inSlice), outstanding)
 	var facts []string
 	switch n := len(metrics(whole)); n {
 	case 0:

@@ -134,3 +134,23 @@ func startsWithOne(s string, leads []string) bool {
 	}
 	return false
 }
+
+// TestSlicesThatLookWorse: of many slices some look worse by chance; the sentence
+// speaks of those for which that is no explanation.
+func TestSlicesThatLookWorse(t *testing.T) {
+	slice := func(name string, adjusted float64) result.Check {
+		return byEvidence(check("accuracy", name, 4000, 0.885, 0.875, -0.03), -0.019, -0.001, 0.0001, adjusted, 500)
+	}
+	whole := byEvidence(check("accuracy", "", 48842, 0.861, 0.864, -0.02), 0.001, 0.005, 0.99, 0.99, 1)
+	for _, c := range []struct {
+		adjusted float64
+		want     string
+	}{
+		{0.05, "PASS: accuracy better overall (+0.3 points); all 2 checks within their limits."},
+		{0.02, "PASS: accuracy better overall (+0.3 points); accuracy worse for tier=a, within its limit (−1.0 points, limit −3.0)."},
+	} {
+		if got := (&builder{base("loans")}).add(whole, slice("tier=a", c.adjusted)).done().Summary; got != c.want {
+			t.Errorf("adjusted %v: %s\nwant %s", c.adjusted, got, c.want)
+		}
+	}
+}
