@@ -45,14 +45,23 @@ func (p *plan) newConfidentErrors() *confidentErrors {
 
 // surelyWrong says whether a model gets a row wrong with a confidence above a
 // bound: the highest of its probabilities, as high_confidence_error_rate has it.
+// It has no branches that are guessed wrong: most rows are looked at once.
 func surelyWrong(m *summary.Outputs, label uint16, row int, above float64) bool {
-	if m.Class[row] == label {
-		return false
+	var wrong, high, low uint8
+	if m.Class[row] != label {
+		wrong = 1
 	}
-	if m.Score != nil { // binary, where Top is there only if a metric needs it
-		return max(m.Score[row], 1-m.Score[row]) > above
+	if m.Score == nil {
+		return wrong == 1 && m.Top[row] > above
 	}
-	return m.Top[row] > above
+	p := m.Score[row] // binary, where Top is there only if a metric needs it
+	if p > above {
+		high = 1
+	}
+	if 1-p > above {
+		low = 1
+	}
+	return wrong&(high|low) == 1
 }
 
 // isNew says whether a row of a batch is such an error.
@@ -68,16 +77,19 @@ func (w *worker) confidentErrors(from *dataset.Batch, ids predict.IDs) {
 		return
 	}
 	for row := range w.batch.Label {
-		if !c.isNew(&w.batch, row) {
-			continue
+		if c.isNew(&w.batch, row) {
+			c.count++
+			w.offerConfidentError(from, ids, row)
 		}
-		c.count++
-		if ids.Hash == nil {
-			continue
-		}
-		if hash := ids.Hash(row); c.examples.Wants(hash) {
-			c.examples.Add(maxExamples, hash, func() result.Example { return w.example(from, ids, row) })
-		}
+	}
+}
+
+func (w *worker) offerConfidentError(from *dataset.Batch, ids predict.IDs, row int) {
+	if ids.Hash == nil {
+		return
+	}
+	if hash, c := ids.Hash(row), w.confident; c.examples.Wants(hash) {
+		c.examples.Add(maxExamples, hash, func() result.Example { return w.example(from, ids, row) })
 	}
 }
 

@@ -182,6 +182,52 @@ flips: {}
 	}
 }
 
+// TestFlipsGatherInMany: ten slices are named, those with the most flips beyond
+// their share first, and all are counted. Slices under min_rows rows, and one of
+// all rows, are not looked at.
+func TestFlipsGatherInMany(t *testing.T) {
+	dir := write(t, map[string]string{"eval.csv": lines("y,old,new,n", 1000, func(i int) string {
+		if i < 60 {
+			return fmt.Sprintf("1,0.9,0.1,%d", i)
+		}
+		return fmt.Sprintf("%d,0.9,0.9,%d", i%2, i)
+	})})
+	text := strings.Replace(twoModels, ", id: id", "", 1) + "slices:\n  rules: {accuracy: 0.9}\n  named:\n    all: n >= 0\n    few: n < 49\n    none: n > 500\n"
+	for i := range 12 {
+		text += fmt.Sprintf("    s%d: n < %d\n", i, 50+i)
+	}
+	r, err := check(t, dir, text, gate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.Flips.Concentration
+	if c.Tests != 13 || c.Found != 12 || len(c.Slices) != 10 {
+		t.Fatalf("%+v", c)
+	}
+	var names []string
+	for _, s := range c.Slices {
+		names = append(names, s.Slice)
+	}
+	if got := strings.Join(names, " "); got != "s10 s11 s9 s8 s7 s6 s5 s4 s3 s2" { // s11 has a row more than s10, and no flip more
+		t.Error(got)
+	}
+	if e := r.Flips.ConfidentErrors; e.Count != 0 || len(e.Examples) > 0 { // 0.9 is not above 0.9
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestConfidentErrorsWithoutIDs are counted, and none is shown.
+func TestConfidentErrorsWithoutIDs(t *testing.T) {
+	dir := write(t, map[string]string{"eval.csv": lines("y,old,new", 100, func(i int) string { return fmt.Sprintf("%d,0.%d5,0.99", i%2, 1+i%8) })})
+	r, err := check(t, dir, strings.Replace(twoModels, ", id: id", "", 1)+"flips: {}\n", gate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := r.Flips.ConfidentErrors; e.Count != 50 || len(e.Examples) > 0 {
+		t.Errorf("%+v", e)
+	}
+}
+
 // TestFlipsOfManyThreads: the same rows in another order and on other threads have
 // the same flips, checks and examples.
 func TestFlipsOfManyThreads(t *testing.T) {

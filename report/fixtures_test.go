@@ -286,6 +286,9 @@ func hostile() *result.Result {
 	evil := "a\x1b[31mred\x1b[0m\nFAIL\r\t\u202egnp.exe\u009b2J\x00\xff\u2028end"
 	b := &builder{base(evil)}
 	b.r.Data.Eval.Version, b.r.Spec.Path, b.r.Baseline.Path = evil, evil, evil
+	row := example(evil, evil, 0.9, evil, 0.1)
+	b.r.Flips = &result.Flips{Negative: 2, Concentration: &result.Concentration{Tests: 1, Found: 1, Slices: []result.Gathering{{Slice: evil, Rows: 9, Negative: 2}}},
+		ConfidentErrors: &result.ConfidentErrors{Above: 0.9, Count: 1, Examples: []result.Example{row}}}
 	c := withExamples(because(check("accuracy", evil, 994, 0.762, 0.723, -0.03), evil+strings.Repeat(" x", 60)), example(evil, evil, 0.9, evil, 0.1))
 	c.Metric = evil
 	return b.add(c, skipped(check("accuracy", evil, 3, 0, 0, -0.1), evil)).done()

@@ -13,7 +13,7 @@ func (p *printer) flips(r *result.Result) {
 		return
 	}
 	p.hanging("flips", plain, "", flipCounts(r))
-	for _, fact := range flipFacts(r, clean) {
+	for _, fact := range flipFacts(r, func(slice string) string { return name(clean(slice)) }) {
 		p.wrapped(p.indent(), p.sign(fact))
 	}
 	if c := r.Flips.ConfidentErrors; p.All && c != nil {
