@@ -328,9 +328,9 @@ func (c column) place() func(float64) int {
 	return scorePlace
 }
 
-// partition puts all rows in the order of the bins of a column, and says where
-// that order may be cut. Equal numbers share a segment, and where it is cut
-// depends on the numbers alone: any number of threads gives the same bits.
+// partition puts all rows in segments by the bins of a column, and says where each
+// begins. Equal numbers share a segment, and where one is cut depends on the
+// numbers alone: any number of threads gives the same bits.
 func (r *ranks) partition(column int, o *order, threads int) (cuts []int) {
 	place := r.columns[column].place()
 	places := make([][]uint32, len(r.blocks))
@@ -342,24 +342,49 @@ func (r *ranks) partition(column int, o *order, threads int) (cuts []int) {
 			}
 		}
 	})
-	rows := uint32(0)
-	cuts = []int{0}
-	for bin := range orderBins {
-		if int(rows)-cuts[len(cuts)-1] >= segmentRows {
-			cuts = append(cuts, int(rows))
-		}
-		for i := range places {
-			places[i][bin], rows = rows, rows+places[i][bin]
-		}
-	}
-	if int(rows) > cuts[len(cuts)-1] {
-		cuts = append(cuts, int(rows))
-	}
-	o.resize(r, int(rows))
+	segments, cuts := segment(places)
+	o.resize(r, cuts[len(cuts)-1])
 	parallel(threads, len(r.blocks), func() func(int) {
-		return func(i int) { r.place(r.blocks[i], column, o, places[i]) }
+		return func(i int) { r.place(r.blocks[i], column, o, segments, places[i]) }
 	})
 	return cuts
+}
+
+// segment puts neighbouring bins together until they have enough rows. It takes
+// each block's rows by bin, and leaves in their place where the block's rows of
+// each segment go; it returns the segment of every bin. So few are written to at a
+// time, rather than every bin, that the caches keep up.
+func segment(places [][]uint32) (of *[orderBins]uint16, cuts []int) {
+	of, cuts = new([orderBins]uint16), []int{0}
+	rows, last := 0, 0 // last: the segment at hand
+	for bin := range orderBins {
+		if rows-cuts[last] >= segmentRows {
+			cuts, last = append(cuts, rows), last+1
+		}
+		of[bin] = uint16(last)
+		for _, p := range places {
+			rows += int(p[bin])
+		}
+	}
+	if rows > cuts[last] {
+		cuts = append(cuts, rows)
+	}
+	next := uint32(0)
+	for first := 0; first < orderBins; {
+		end := first + 1
+		for end < orderBins && of[end] == of[first] {
+			end++
+		}
+		for _, p := range places {
+			here := uint32(0)
+			for _, n := range p[first:end] {
+				here += n
+			}
+			p[of[first]], next = next, next+here
+		}
+		first = end
+	}
+	return of, cuts
 }
 
 func (o *order) resize(r *ranks, rows int) {
@@ -373,18 +398,15 @@ func (o *order) resize(r *ranks, rows int) {
 	}
 }
 
-// place puts the rows of a block where their bins say.
-func (r *ranks) place(b *rowBlock, column int, o *order, places []uint32) {
+// place puts the rows of a block into their segments.
+func (r *ranks) place(b *rowBlock, column int, o *order, segments *[orderBins]uint16, places []uint32) {
 	place := r.columns[column].place()
 	for j, f := range b.numbers[column][:b.n] {
-		next := &places[place(f)]
+		next := &places[segments[place(f)]]
 		at := *next
 		*next++
 		o.entries[at] = entry{scoreKey(f), at}
-		to, from := o.members[int(at)*r.stride:], b.members[j*r.stride:(j+1)*r.stride]
-		for k := 0; k+4 <= len(from); k += 4 {
-			binary.LittleEndian.PutUint32(to[k:], binary.LittleEndian.Uint32(from[k:]))
-		}
+		moveWords(o.members[int(at)*r.stride:], b.members[j*r.stride:], r.stride)
 		if o.weights != nil {
 			o.weights[at] = b.weights[j] * o.scale
 		}
@@ -399,6 +421,8 @@ type reader struct {
 	sliced  bool
 	members []int // slots of the row at hand
 	spare   []entry
+	moved   []byte // members of a segment's rows, on their way
+	weights []float64
 }
 
 // read lists the slots of a row in members and returns its label.
@@ -428,5 +452,48 @@ func (r *reader) sort(rows []entry) {
 	r.spare = sortEntries(rows, r.spare)
 	if r.order.weights != nil {
 		byWeight(rows, r.order.weights)
+	}
+	r.settle(rows)
+}
+
+// settle brings what is kept of a sorted segment's rows into their order, in a
+// loop that waits for no row: whoever goes through them then reads on and on.
+func (r *reader) settle(rows []entry) {
+	if len(rows) == 0 {
+		return
+	}
+	first := rows[0].row
+	for _, e := range rows {
+		first = min(first, e.row)
+	}
+	stride := r.ranks.stride
+	members := r.order.members[int(first)*stride : (int(first)+len(rows))*stride]
+	r.moved = slices.Grow(r.moved[:0], len(members))[:len(members)]
+	for i, e := range rows {
+		moveWords(r.moved[i*stride:], members[int(e.row-first)*stride:], stride)
+	}
+	copy(members, r.moved)
+	if r.order.weights != nil {
+		weights := r.order.weights[first : int(first)+len(rows)]
+		r.weights = r.weights[:0]
+		for _, e := range rows {
+			r.weights = append(r.weights, weights[e.row-first])
+		}
+		copy(weights, r.weights)
+	}
+	for i := range rows {
+		rows[i].row = first + uint32(i)
+	}
+}
+
+// moveWords copies n bytes, a multiple of 4.
+func moveWords(to, from []byte, n int) {
+	to, from = to[:n], from[:n]
+	for len(from) >= 8 {
+		binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(from))
+		to, from = to[8:], from[8:]
+	}
+	if len(from) >= 4 {
+		binary.LittleEndian.PutUint32(to, binary.LittleEndian.Uint32(from))
 	}
 }
