@@ -25,10 +25,20 @@ type counter struct {
 	positive uint16
 	tallies  []tally
 	others   [][]other // of the first slots, by class; nil where pairs of classes are not wanted
+	bits     strip
 }
 
 // count adds sorted rows in the order of their scores.
 func (c *counter) count(rows []entry) {
+	if c.order.weights == nil && c.others == nil {
+		c.strips(rows)
+	} else {
+		c.oneByOne(rows)
+	}
+}
+
+// oneByOne counts rows of many classes, or with weights.
+func (c *counter) oneByOne(rows []entry) {
 	for first := 0; first < len(rows); {
 		end := tieEnd(rows, first)
 		if end == first+1 {

@@ -1,0 +1,154 @@
+package summary
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// stripRows is the most rows of a strip: as many as a word has bits.
+const stripRows = 64
+
+// strip is a run of sorted rows that ends where a tie ends. Its pairs are counted
+// by bits: a slice is a mask of its rows, and the negative rows below a positive
+// one are those that a mask leaves.
+type strip struct {
+	rows     int
+	members  []byte // of the rows, as in an order
+	positive uint64
+	under    [stripRows]uint64 // for each row, the rows below its tie
+	upTo     [stripRows]uint64 // and those below the end of its tie
+	named    []uint64          // the rows of each named slice
+}
+
+// strips counts sorted rows, of two classes and without weights.
+func (c *counter) strips(rows []entry) {
+	for first := 0; first < len(rows); {
+		end := first
+		for end < len(rows) {
+			next := tieEnd(rows, end)
+			if next-first > stripRows {
+				break
+			}
+			end = next
+		}
+		if end == first { // one long tie
+			end = tieEnd(rows, first)
+			c.tie(rows[first:end])
+		} else {
+			c.strip(rows[first:end])
+		}
+		first = end
+	}
+}
+
+func (c *counter) strip(rows []entry) {
+	s, stride := &c.bits, c.ranks.stride
+	first := int(rows[0].row) // they stand in a row: see settle
+	s.rows, s.members = len(rows), c.order.members[first*stride:(first+len(rows))*stride]
+	s.positive = 0
+	for i := range rows {
+		if binary.LittleEndian.Uint16(s.members[i*stride:]) == c.positive {
+			s.positive |= 1 << i
+		}
+	}
+	for i := 0; i < len(rows); {
+		end := tieEnd(rows, i)
+		for j := i; j < end; j++ {
+			s.under[j], s.upTo[j] = 1<<i-1, ^uint64(0)>>(stripRows-end)
+		}
+		i = end
+	}
+	c.tallies[0].add(s, ^uint64(0)>>(stripRows-len(rows)))
+	if !c.sliced {
+		return
+	}
+	for j, first := range c.slots.by {
+		s.by(c.tallies[first:], memberLabel+2*j, stride)
+	}
+	named := c.tallies[c.slots.named:]
+	s.transpose(c.ranks.shape.Named, memberLabel+2*len(c.slots.by), stride)
+	for i, mask := range s.named {
+		if mask != 0 {
+			named[i].add(s, mask)
+		}
+	}
+}
+
+// add counts the rows of a mask.
+func (t *tally) add(s *strip, mask uint64) {
+	positive, negative := mask&s.positive, mask&^s.positive
+	twice := 0
+	for p := positive; p != 0; p &= p - 1 {
+		i := bits.TrailingZeros64(p)
+		twice += bits.OnesCount64(negative&s.under[i]) + bits.OnesCount64(negative&s.upTo[i])
+	}
+	pos := float64(bits.OnesCount64(positive))
+	t.twice += 2*pos*t.neg + float64(twice)
+	t.pos += pos
+	t.neg += float64(bits.OnesCount64(negative))
+}
+
+// by counts every row into the slice whose number stands at a place of its members.
+func (s *strip) by(tallies []tally, at, stride int) {
+	of := func(row int) *tally { return &tallies[binary.LittleEndian.Uint16(s.members[row*stride+at:])] }
+	isPositive := func(row int) float64 { return float64(s.positive >> row & 1) }
+	for i := 0; i < s.rows; {
+		end := bits.Len64(s.upTo[i])
+		if end == i+1 {
+			t, p := of(i), isPositive(i)
+			t.twice += 2 * p * t.neg
+			t.pos += p
+			t.neg += 1 - p
+			i = end
+			continue
+		}
+		for j := i; j < end; j++ {
+			t := of(j)
+			t.twice += isPositive(j) * t.neg
+		}
+		for j := i; j < end; j++ {
+			of(j).neg += 1 - isPositive(j)
+		}
+		for ; i < end; i++ {
+			t, p := of(i), isPositive(i)
+			t.twice += p * t.neg
+			t.pos += p
+		}
+	}
+}
+
+// transpose turns the bits of named slices, which stand row by row, into a mask
+// for each slice.
+func (s *strip) transpose(slices, at, stride int) {
+	columns := (slices + 7) / 8
+	if len(s.named) < 8*columns {
+		s.named = make([]uint64, 8*columns)
+	}
+	clear(s.named)
+	for column := range columns {
+		masks := s.named[8*column : 8*column+8]
+		for row := 0; row < s.rows; row += 8 {
+			var square uint64 // a byte for each row
+			for i := range min(8, s.rows-row) {
+				square |= uint64(s.members[(row+i)*stride+at+column]) << (8 * i)
+			}
+			if square == 0 {
+				continue
+			}
+			square = transpose8(square) // a byte for each slice
+			for k := range masks {
+				masks[k] |= square >> (8 * k) & 0xff << row
+			}
+		}
+	}
+}
+
+// transpose8 mirrors a square of 8 by 8 bits (Warren, "Hacker's Delight", 7-3).
+func transpose8(x uint64) uint64 {
+	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
+	x ^= t ^ t<<7
+	t = (x ^ x>>14) & 0x0000cccc0000cccc
+	x ^= t ^ t<<14
+	t = (x ^ x>>28) & 0x00000000f0f0f0f0
+	return x ^ t ^ t<<28
+}
