@@ -54,12 +54,12 @@ func countsChange(v summary.View, m metric.Metric, p metric.Params, q Question) 
 	}
 	c := cellsOf(v)
 	candidate, baseline := m.Slope(v, 0, p), m.Slope(v, 1, p)
-	s := signs{change: x.Value - y.Value}
+	s := signs{change: x.Value - y.Value, df: math.Inf(1)}
 	gradient := make([]float64, len(c.counts))
 	for k, both := range c.predicted {
 		gradient[k] = candidate(c.label[k], both[0]) - baseline(c.label[k], both[1])
 		if both[0] != both[1] {
-			s.add(c.counts[k], (candidate(c.label[k], both[0])+baseline(c.label[k], both[0])-candidate(c.label[k], both[1])-baseline(c.label[k], both[1]))/2)
+			s.add(c.counts[k], exchange(candidate, baseline, c.label[k], both))
 		}
 	}
 	e, err := stats.Delta(s.change, c.counts, gradient)
@@ -67,12 +67,23 @@ func countsChange(v summary.View, m metric.Metric, p metric.Params, q Question) 
 		return Change{}, false
 	}
 	s.variance = e.SE * e.SE
-	most, provable := influence(v, []metric.Slope{candidate, baseline}, q)
-	s.most = most
+	units := unitsOf(v)
+	s.most = mostInfluence(units, []metric.Slope{candidate, baseline})
+	out, ok := s.answer(v, m, q)
+	out.Method, out.Provable = "delta", provable(units, []metric.Slope{candidate, baseline}, q)
+	return out, ok
+}
+
+// exchange is half of what a row changes if its two answers are exchanged.
+func exchange(candidate, baseline metric.Slope, label int, answers [2]int) float64 {
+	now, before := answers[0], answers[1]
+	return (candidate(label, now) + baseline(label, now) - candidate(label, before) - baseline(label, before)) / 2
+}
+
+// answer is what the influences say to a question.
+func (s signs) answer(v summary.View, m metric.Metric, q Question) (Change, bool) {
 	out := q.ask(s, s.change)
-	out.Method, out.Provable = "delta", provable
-	z := -stats.NormalQuantile(q.Alpha / 2)
-	half := z * math.Sqrt(s.variance+z*z*most*most)
+	half := s.half(q.Alpha)
 	out.Low, out.High = s.change-half, s.change+half
 	if m.Bounded {
 		out.Low, out.High = max(out.Low, -1), min(out.High, 1)
@@ -81,64 +92,99 @@ func countsChange(v summary.View, m metric.Metric, p metric.Params, q Question) 
 	return out, out.Low <= out.High
 }
 
-// influence is the most that the answer to one row, turned from right to wrong,
-// changes the metric; and whether so few rows can show that a margin is kept. Of a
-// true class of n rows, none of which got worse, up to 1 - alpha^(1/n) may be
-// lost by the next (the exact upper bound), and all that costs must be within it.
-func influence(v summary.View, slopes []metric.Slope, q Question) (most float64, provable bool) {
-	classes := v.Classes()
-	rows := make([]float64, classes)
-	v.EachCell(func(label int, _ [2]int, count uint64) { rows[label] += float64(count) })
-	provable = true
-	for label, n := range rows {
-		if n == 0 {
-			continue
-		}
-		worst := 0.0
-		for _, slope := range slopes {
-			right := slope(label, label)
-			for other := range classes {
-				worst = max(worst, math.Abs(right-slope(label, other)))
-			}
-		}
-		most = max(most, worst)
-		if lost := 1 - math.Pow(q.Alpha, 1/n); lost*n*worst > q.Margin*(1+1e-12) {
-			provable = false
-		}
-	}
-	return most, provable && most > 0 && q.Margin > 0
+// half is half the width of the interval.
+func (s signs) half(alpha float64) float64 {
+	t := -stats.StudentQuantile(alpha/2, s.df)
+	return t * math.Sqrt(s.variance+t*t*s.most*s.most)
 }
 
-// signs is a change as a sum of influences of rows whose two answers differ.
+// units is the weight of the rows of a true class, and of how many independent
+// units it is: rows, or groups of them. Groups of different size are worth fewer
+// of the same size (Kish 1965).
+type units struct{ weight, n float64 }
+
+// unitsOf takes every row for a unit.
+func unitsOf(v summary.View) []units {
+	list := make([]units, v.Classes())
+	v.EachCell(func(label int, _ [2]int, count uint64) {
+		list[label].weight += float64(count)
+		list[label].n += float64(count)
+	})
+	return list
+}
+
+// worst is the most that the answer to a row of a class, turned from right to
+// wrong, changes the metric, for its weight.
+func worst(label, classes int, slopes []metric.Slope) float64 {
+	most := 0.0
+	for _, slope := range slopes {
+		right := slope(label, label)
+		for other := range classes {
+			most = max(most, math.Abs(right-slope(label, other)))
+		}
+	}
+	return most
+}
+
+// mostInfluence is the most that one unit so turned changes the metric.
+func mostInfluence(list []units, slopes []metric.Slope) float64 {
+	most := 0.0
+	for label, u := range list {
+		if u.n > 0 {
+			most = max(most, worst(label, len(list), slopes)*u.weight/u.n)
+		}
+	}
+	return most
+}
+
+// provable says whether so few units can show that a margin is kept. Of a true
+// class of n units, none of which got worse, up to 1 - alpha^(1/n) may be lost by
+// the next (the exact upper bound), and all that costs must be within the margin.
+func provable(list []units, slopes []metric.Slope, q Question) bool {
+	for label, u := range list {
+		if u.n == 0 {
+			continue
+		}
+		lost := 1 - math.Pow(q.Alpha, 1/u.n)
+		if lost*u.weight*worst(label, len(list), slopes) > q.Margin*(1+1e-12) {
+			return false
+		}
+	}
+	return mostInfluence(list, slopes) > 0 && q.Margin > 0
+}
+
+// signs is a change as a sum of influences of units, rows or groups of them, whose
+// two answers differ.
 type signs struct {
 	change   float64
 	variance float64 // of the change, by the delta method
-	most     float64 // the most that one row could change it
-	squares  float64 // sum over the rows that differ of their squared influence
+	df       float64 // degrees of freedom of the variance; +Inf: the normal distribution
+	most     float64 // the most that one unit could change it
+	squares  float64 // sum over the units that differ of their squared influence
 	step     float64 // the largest of these influences
-	rows     float64 // that differ
+	units    float64 // that differ
 }
 
-// add takes in rows that differ, by what each changes.
-func (s *signs) add(rows, influence float64) {
-	s.rows += rows
-	s.squares += rows * influence * influence
+// add takes in units that differ, by what each changes.
+func (s *signs) add(units, influence float64) {
+	s.units += units
+	s.squares += units * influence * influence
 	s.step = max(s.step, math.Abs(influence))
 }
 
 func (s signs) above(delta float64) float64 {
 	switch {
-	case delta == 0 && s.rows == 0:
+	case delta == 0 && s.units == 0:
 		return 1
 	case delta == 0:
-		p := stats.NormalUpper((s.change - s.step) / math.Sqrt(s.squares))
-		return min(1, max(chance(p, nil), math.Exp2(-s.rows)))
+		p := stats.StudentUpper((s.change-s.step)/math.Sqrt(s.squares), s.df)
+		return min(1, max(chance(p, nil), math.Exp2(-s.units)))
 	}
 	distance := s.change - delta
-	if delta > 0 { // by more than one row
+	if delta > 0 { // by more than one unit
 		distance = max(0, distance-s.most)
 	}
-	return chance(stats.NormalUpper(distance/math.Sqrt(max(s.variance, math.Abs(delta)*s.most))), nil)
+	return chance(stats.StudentUpper(distance/math.Sqrt(max(s.variance, math.Abs(delta)*s.most)), s.df), nil)
 }
 
 func (s signs) below(delta float64) float64 {
@@ -176,10 +222,16 @@ func countsValue(v summary.View, model int, m metric.Metric, p metric.Params, al
 	if err != nil {
 		return Value{}, false
 	}
-	most, _ := influence(v, []metric.Slope{slope}, Question{Alpha: alpha})
-	z := -stats.NormalQuantile(alpha / 2)
-	half := z * math.Sqrt(e.SE*e.SE+z*z*most*most)
-	out := Value{Method: "delta", Low: x.Value - half, High: x.Value + half}
+	s := signs{variance: e.SE * e.SE, df: math.Inf(1), most: mostInfluence(unitsOf(v), []metric.Slope{slope})}
+	out, ok := s.around(x.Value, alpha, m)
+	out.Method = "delta"
+	return out, ok
+}
+
+// around is the interval of a value.
+func (s signs) around(value float64, alpha float64, m metric.Metric) (Value, bool) {
+	half := s.half(alpha)
+	out := Value{Low: value - half, High: value + half}
 	if m.Bounded {
 		out.Low, out.High = max(out.Low, 0), min(out.High, 1)
 	}

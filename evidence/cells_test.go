@@ -104,7 +104,7 @@ func TestF1(t *testing.T) {
 		t.Fatalf("%+v", c)
 	}
 	z := 1.959963984540054 // scipy.stats.norm.ppf(.975)
-	most, _ := influence(v, []metric.Slope{f1.Slope(v, 0, some), f1.Slope(v, 1, some)}, Question{Alpha: .05, Margin: .02})
+	most := mostInfluence(unitsOf(v), []metric.Slope{f1.Slope(v, 0, some), f1.Slope(v, 1, some)})
 	if se := math.Sqrt(half*half/(z*z) - z*z*most*most); !near(se, .0215455, 5e-8) {
 		t.Errorf("standard error %v, most %v", se, most)
 	}

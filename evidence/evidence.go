@@ -11,6 +11,8 @@
 //	cannot be paired                                                             Nurminen's test
 //	another metric of the labels (F1,        rows by true class and both         delta method, held to
 //	averages over classes, kappa)            answers                             what a few rows can show
+//	any metric of the labels, where rows     the same, of each group of          variance over groups, t with
+//	of a group depend on each other          dependent rows                      one degree of freedom less
 //
 // A metric that has no method here is judged by its two values alone, and the
 // result says so.
@@ -62,6 +64,9 @@ type Value struct {
 // OfChange is the evidence on the change from model 1 to model 0 in a slice;
 // false where there is no method for it.
 func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Change, bool) {
+	if v.Clustered() {
+		return clusteredChange(v, m, p, q)
+	}
 	if v.Weighted() || v.Rows() == 0 {
 		return Change{}, false
 	}
@@ -77,6 +82,9 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 // OfValue is the evidence on a model's value in a slice; false where there is no
 // method for it.
 func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha float64) (Value, bool) {
+	if v.Clustered() {
+		return clusteredValue(v, model, m, p, alpha)
+	}
 	if v.Weighted() || v.Rows() == 0 {
 		return Value{}, false
 	}

@@ -15,7 +15,7 @@ import (
 // tell more, and never less.
 func OfUnpaired(v summary.View, baseline [][]uint64, m metric.Metric, p metric.Params, q Question) (Change, bool) {
 	s, ok := shareOf(m.Name, p)
-	if !ok || v.Weighted() || len(baseline) != v.Classes() {
+	if !ok || v.Weighted() || v.Clustered() || len(baseline) != v.Classes() {
 		return Change{}, false
 	}
 	var u stats.Unpaired

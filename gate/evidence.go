@@ -20,19 +20,26 @@ type pending struct {
 	flips  *summary.Flips  // of a check of flips
 	stored *baseline.Slice // what is kept of an unpaired baseline; nil: nothing, or the rows are paired
 	given  *verdict.Case   // nil: the verdict is there, it was skipped or has no value
+	groups string          // why nothing can be said of chance, for rows depend on each other; "": it can, or they do not
 }
 
 // weigh looks for evidence on what is limited.
 func (p *plan) weigh(c *pending, rule spec.Rule) {
-	if p.spec.Decision.Fail == spec.ByPoint || p.spec.Eval.Group != "" {
+	if p.spec.Decision.Fail == spec.ByPoint {
 		return
 	}
 	m, _ := metric.Lookup(rule.Metric)
+	if p.dependent(c, m, p.params(rule)); c.groups != "" {
+		return
+	}
 	switch {
 	case !c.limit.Kind.OfChange():
 		p.weighValue(c, m, p.params(rule))
 	default:
 		p.weighChange(c, m, p.params(rule))
+	}
+	if p.cluster != nil && c.given.Change == nil && c.given.Range == nil {
+		c.groups = dependentRows
 	}
 }
 

@@ -266,6 +266,11 @@ func (p *plan) trustValues(w *worker) error {
 	for _, f := range w.truth.Problems.Findings(classes) {
 		p.problem("data.eval", f.Mend, "%s: %s", p.spec.Eval.Path, f.Sentence)
 	}
+	if w.clusters != nil {
+		for _, f := range w.clusters.Problems.Findings(nil) {
+			p.problem("data.eval.group", f.Mend, "%s: %s in column %q", p.spec.Eval.Path, f.Sentence, p.cluster.Name)
+		}
+	}
 	w.costs.trust(p)
 	for m, model := range p.given {
 		for _, f := range w.models[m].Problems.Findings(classes) {

@@ -93,6 +93,7 @@ type plan struct {
 
 	label      dataset.Column
 	id, weight *dataset.Column
+	cluster    *dataset.Column  // says which rows depend on each other
 	classes    *predict.Classes // nil: regression
 	given      []namedModel
 	models     []predict.Columns   // of given
@@ -186,7 +187,7 @@ func (p *plan) resolveRoles() {
 		p.wantNumber("data.eval.weight", "the evaluation set", *p.weight, "a weight")
 	}
 	p.evalColumn("data.eval.time", e.Time)
-	p.evalColumn("data.eval.group", e.Group)
+	p.cluster = p.evalColumn("data.eval.group", e.Group)
 	for i, f := range e.Features {
 		p.evalColumn(fmt.Sprintf("data.eval.features.%d", i), f)
 	}
@@ -326,6 +327,7 @@ func (p *plan) resolveShape() {
 	if p.classes != nil {
 		p.shape.Classes = len(p.classes.Names)
 	}
+	p.shape.Clustered = p.clustered()
 	whole, sliced := p.allRules()
 	p.shape.Whole, p.shape.Sliced = p.needs(whole), p.needs(sliced)
 	if s := p.spec.Slices; s != nil {

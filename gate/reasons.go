@@ -21,6 +21,13 @@ func (p *plan) reason(c *pending, d verdict.Decision) string {
 	case verdict.WithinBound:
 		return fmt.Sprintf("too close to the limit to tell: with more than %d rows scores are counted in bins, and the value is known to ±%.2g", p.options.MaxExact, *c.Evidence.Bound)
 	}
+	if c.groups != "" {
+		return verdictReason(p, c, d) + "; " + c.groups
+	}
+	return verdictReason(p, c, d)
+}
+
+func verdictReason(p *plan, c *pending, d verdict.Decision) string {
 	switch {
 	case c.flips != nil:
 		return p.flipReason(c, d)

@@ -24,6 +24,7 @@ func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.
 		return err
 	}
 	p = p.alone()
+	p.shape.Clustered = false // nothing is judged
 	if p.id == nil {
 		p.order = p.ordered()
 	}

@@ -127,7 +127,8 @@ type worker struct {
 	truth    *predict.Truth
 	models   []*predict.Recorded
 	ids      idReader
-	named    []int // places of the predicates
+	clusters *predict.Groups // nil: every row is by itself
+	named    []int           // places of the predicates
 	encoded  encoded
 	by       []byReader
 	costs    costReader
@@ -150,6 +151,9 @@ func (p *plan) newWorker(f *fields, rows uint64) *worker {
 	w.truth = predict.NewTruth(f.place, p.classes, p.label, p.weight)
 	for _, m := range p.models {
 		w.models = append(w.models, predict.NewRecorded(f.place, p.classes, m))
+	}
+	if p.cluster != nil {
+		w.clusters = predict.NewGroups(f.place, *p.cluster)
 	}
 	w.costs = newCostReader(f.place, &p.costs)
 	w.ids = newIDReader(f.place, p.id, rows)
@@ -181,6 +185,9 @@ func (w *worker) Consume(from *dataset.Batch) error {
 	w.truth.Read(from, ids, b)
 	for m, r := range w.models {
 		r.Read(from, ids, b, &b.Models[m])
+	}
+	if w.clusters != nil {
+		b.Cluster = w.clusters.Read(from, ids)
 	}
 	w.costs.read(from, ids, b)
 	w.encoded.read(from)
@@ -214,6 +221,9 @@ func (w *worker) merge(o *worker) error {
 	for m, r := range w.models {
 		r.Problems.Merge(&o.models[m].Problems)
 		r.Matched += o.models[m].Matched
+	}
+	if w.clusters != nil {
+		w.clusters.Problems.Merge(&o.clusters.Problems)
 	}
 	w.costs.merge(&o.costs)
 	w.ids.merge(&o.ids)

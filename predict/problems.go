@@ -29,6 +29,7 @@ const (
 	ScoreNotAProbability
 	ScoresDoNotSum
 	NumberInvalid
+	GroupMissing
 	faults
 )
 
@@ -45,6 +46,7 @@ var words = [faults]string{
 	ScoreNotAProbability: "have a score that is not a probability from 0 to 1",
 	ScoresDoNotSum:       "have probabilities that do not add up to 1",
 	NumberInvalid:        "have a number that is missing, NaN or infinite",
+	GroupMissing:         "have no group",
 }
 
 // Problems counts faults and keeps examples of each. The zero value is ready.
@@ -155,6 +157,8 @@ func mend(f Fault, classes []string) string {
 		return "the classes are " + strings.Join(quoted(classes, 20), ", ") + ", spaces and case included"
 	case AnswerMissing:
 		return "predict on every row of the evaluation set"
+	case GroupMissing:
+		return "give every row a group; a row that depends on no other is a group of its own"
 	}
 	return "mend the rows: noworse leaves none out"
 }

@@ -88,13 +88,17 @@ func flipped(c *result.Check) string {
 // chance is how often chance alone would do this, in brackets after a space.
 func chance(c *result.Check) string {
 	e := c.Evidence
-	switch {
-	case e.PAdjusted == nil:
+	if e.PAdjusted == nil {
 		return ""
-	case e.Tests > 1:
-		return " (" + pValue(*e.PAdjusted) + " after " + many(e.Tests, "check") + ")"
 	}
-	return " (" + pValue(*e.PAdjusted) + ")"
+	what := pValue(*e.PAdjusted)
+	if e.Tests > 1 {
+		what += " after " + many(e.Tests, "check")
+	}
+	if e.Groups > 0 {
+		what += ", over " + counted(e.Groups, "group")
+	}
+	return " (" + what + ")"
 }
 
 // pValue writes a p-value as papers do.

@@ -196,6 +196,9 @@ func (m Margin) MarshalJSON() ([]byte, error) {
 type Evidence struct {
 	Method string `json:"method"` // "point": the values against the limit, as if there were no chance
 	Paired bool   `json:"paired"`
+	// Groups is how many groups of dependent rows there are, where data.eval.group
+	// names them.
+	Groups uint64 `json:"groups,omitempty"`
 	Family string `json:"family"` // whole, named or by
 	// Chances of such rows, or more telling ones: if the candidate is no worse
 	// (also adjusted for the Tests of its family, and held to Alpha), if it is

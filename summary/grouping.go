@@ -25,6 +25,8 @@ type grouping struct {
 	sums    []Sum       // by group, loss, model
 	fixed   []fixed     // the same, of small losses without weights
 	parts   []part
+	// Which clusters there are, by group; after Seal.
+	clusters []clusterKinds
 	// Order statistics, after Seal.
 	areas    []Area  // by group, model, class
 	versus   []Pairs // by group, model

@@ -19,10 +19,12 @@ type Shape struct {
 	Classes  int // label values; 1 for regression
 	Models   int // 1: the candidate; 2: the candidate, then the baseline
 	Weighted bool
-	Named    int   // named slices
-	By       int   // groups of slices by column
-	Whole    Needs // of the whole set
-	Sliced   Needs // of every slice
+	// Clustered keeps which rows depend on each other.
+	Clustered bool
+	Named     int   // named slices
+	By        int   // groups of slices by column
+	Whole     Needs // of the whole set
+	Sliced    Needs // of every slice
 	// Binned takes order statistics from fixed bins of the score, with a
 	// bound on the error, so that memory does not grow with rows.
 	Binned bool
@@ -68,12 +70,14 @@ func union[T comparable](a, b []T) []T {
 // Batch is some rows, column by column. Add keeps none of its slices.
 type Batch struct {
 	Rows   int
-	Label  []uint16   // index of the true class; nil for regression
-	Target []float64  // regression: the true value
-	Weight []float64  // nil: each row counts one
-	Models []Outputs  // as many as Shape.Models
-	Named  [][]uint64 // for each named slice, a bit for each row; bits beyond Rows are 0
-	By     [][]uint32 // for each group of slices by column, the slice of each row
+	Label  []uint16  // index of the true class; nil for regression
+	Target []float64 // regression: the true value
+	Weight []float64 // nil: each row counts one
+	// Cluster is, for each row, a number that the rows share which depend on it.
+	Cluster []uint64
+	Models  []Outputs  // as many as Shape.Models
+	Named   [][]uint64 // for each named slice, a bit for each row; bits beyond Rows are 0
+	By      [][]uint32 // for each group of slices by column, the slice of each row
 }
 
 // Outputs is a model's answers. Only what the shape's needs read must be there.
@@ -96,7 +100,8 @@ type Summary struct {
 	whole  *grouping
 	named  *grouping
 	by     []*grouping
-	ranks  *ranks // exact order statistics, until Seal
+	ranks  *ranks    // exact order statistics, until Seal
+	rows   *clusters // that depend on each other, until Seal
 	work   scratch
 	sealed bool
 }
@@ -122,6 +127,9 @@ func New(shape Shape) *Summary {
 	if (shape.Whole.ordered() || shape.Sliced.ordered()) && !shape.Binned {
 		s.ranks = newRanks(&s.shape)
 	}
+	if shape.Clustered {
+		s.rows = new(clusters)
+	}
 	s.work.terms = make([]terms, len(s.losses)*shape.Models)
 	return s
 }
@@ -146,6 +154,9 @@ func (s *Summary) Add(b *Batch) {
 	}
 	if s.ranks != nil {
 		s.ranks.add(b)
+	}
+	if s.rows != nil {
+		s.rows.add(b, s.work.cells)
 	}
 }
 
@@ -211,6 +222,9 @@ func (s *Summary) Renumber(by int, to []uint32, n int) {
 	if s.ranks != nil {
 		s.ranks.renumber(by, to)
 	}
+	if s.rows != nil {
+		s.rows.renumber(by, to)
+	}
 }
 
 // Merge adds the rows of t, which must not be used again. Both must be of one
@@ -228,6 +242,10 @@ func (s *Summary) Merge(t *Summary) error {
 		s.ranks.blocks = append(s.ranks.blocks, t.ranks.blocks...)
 		t.ranks.blocks = nil
 	}
+	if s.rows != nil {
+		s.rows.blocks = append(s.rows.blocks, t.rows.blocks...)
+		t.rows.blocks = nil
+	}
 	return nil
 }
 
@@ -241,6 +259,10 @@ func (s *Summary) Seal(threads int) {
 	if s.ranks != nil {
 		s.ranks.seal(s, threads)
 		s.ranks = nil
+	}
+	if s.rows != nil {
+		s.rows.seal(s, threads)
+		s.rows = nil
 	}
 	for _, g := range append([]*grouping{s.whole, s.named}, s.by...) {
 		g.seal()

@@ -320,19 +320,30 @@ var times = regexp.MustCompile(`(?m)^  "(started|seconds)": .*\n`)
 // rowsCommand writes eval.csv: so many rows that the old model has right, of
 // which the new one has the first few wrong.
 func rowsCommand(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 2, "rows N LOST")
+	usage(ts, neg, len(args) == 2 || len(args) == 3, "rows N LOST [ROWS OF A CUSTOMER]")
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	lost, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	var b strings.Builder
-	b.WriteString("id,y,old,new\n")
+	b.WriteString("id,y,old,new")
+	size := 0
+	if len(args) == 3 {
+		size, err = strconv.Atoi(args[2])
+		ts.Check(err)
+		b.WriteString(",customer")
+	}
+	b.WriteString("\n")
 	for i := 1; i <= n; i++ {
 		y, wrong := i%2, 0
 		if i <= lost {
 			wrong = 1
 		}
-		fmt.Fprintf(&b, "%d,%d,%d,%d\n", i, y, y, y^wrong)
+		fmt.Fprintf(&b, "%d,%d,%d,%d", i, y, y, y^wrong)
+		if size > 0 {
+			fmt.Fprintf(&b, ",c%d", (i-1)/size)
+		}
+		b.WriteString("\n")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("eval.csv"), []byte(b.String()), 0o666))
 }
