@@ -77,16 +77,16 @@ func (r *ranks) curve(s *Summary, c column, o *order, cuts []int, slots slots, t
 		paired = 1
 	}
 	t := newTallied(len(cuts)-1, n, paired, r.shape.Classes)
-	each := func(work func(*counter, []entry)) {
+	each := func(sliced bool, work func(*counter, []entry)) {
 		parallel(threads, t.segments(), func() func(int) {
-			c := counter{reader: reader{ranks: r, order: o, slots: slots, sliced: c.sliced}, positive: uint16(c.class)}
+			c := counter{reader: reader{ranks: r, order: o, slots: slots, sliced: sliced}, positive: uint16(c.class)}
 			return func(i int) {
 				t.counter(&c, i)
 				work(&c, o.entries[cuts[i]:cuts[i+1]])
 			}
 		})
 	}
-	each(func(c *counter, rows []entry) {
+	each(c.sliced, func(c *counter, rows []entry) {
 		c.sort(rows)
 		c.count(rows)
 	})
@@ -99,7 +99,7 @@ func (r *ranks) curve(s *Summary, c column, o *order, cuts []int, slots slots, t
 	}
 	if r.shape.Whole.Precision || r.shape.Sliced.Precision {
 		t.above()
-		each((*counter).precisions)
+		each(c.sliced && r.shape.Sliced.Precision, (*counter).precisions)
 		for slot := range areas {
 			if areas[slot].Positive > 0 {
 				areas[slot].Precision = t.precision(slot) / areas[slot].Positive
