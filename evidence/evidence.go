@@ -11,6 +11,8 @@
 //	cannot be paired                                                             Nurminen's test
 //	another metric of the labels (F1,        rows by true class and both         delta method, held to
 //	averages over classes, kappa)            answers                             what a few rows can show
+//	area under the ROC curve                 where each row stands among those   DeLong, held to what a few
+//	                                         of the other class, by both models  rows can show
 //	any metric of the labels, where rows     the same, of each group of          variance over groups, t with
 //	of a group depend on each other          dependent rows                      one degree of freedom less
 //
@@ -73,6 +75,9 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if s, ok := shareOf(m.Name, p); ok {
 		return s.change(v, q)
 	}
+	if m.Name == "roc_auc" {
+		return areaChange(v, p.Positive(), q)
+	}
 	if m.OfCounts() {
 		return countsChange(v, m, p, q)
 	}
@@ -90,6 +95,9 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	}
 	if s, ok := shareOf(m.Name, p); ok {
 		return s.value(v, model, alpha)
+	}
+	if m.Name == "roc_auc" {
+		return areaValue(v, model, p.Positive(), alpha)
 	}
 	if m.OfCounts() {
 		return countsValue(v, model, m, p, alpha)

@@ -300,8 +300,13 @@ func (p *plan) params(r spec.Rule) metric.Params {
 	return out
 }
 
-// allRules are the rules of the whole set, then those of slices.
+// allRules are the rules of the whole set, then those of slices and of their
+// differences.
 func (p *plan) allRules() (whole, sliced []spec.Rule) {
+	return p.spec.Metrics, append(p.sliceRules(), p.gapRules()...)
+}
+
+func (p *plan) sliceRules() (sliced []spec.Rule) {
 	if s := p.spec.Slices; s != nil {
 		for _, n := range s.Named {
 			sliced = append(sliced, n.Rules...)
@@ -310,12 +315,18 @@ func (p *plan) allRules() (whole, sliced []spec.Rule) {
 			sliced = append(sliced, b.Rules...)
 		}
 	}
+	return sliced
+}
+
+// gapRules are the rules of differences between slices.
+func (p *plan) gapRules() []spec.Rule {
+	var rules []spec.Rule
 	for _, g := range p.spec.Gaps {
 		for _, r := range g.Rules {
-			sliced = append(sliced, r.Rule())
+			rules = append(rules, r.Rule())
 		}
 	}
-	return p.spec.Metrics, sliced
+	return rules
 }
 
 // resolveShape gathers what all rules need of the summaries.
@@ -330,6 +341,10 @@ func (p *plan) resolveShape() {
 	p.shape.Clustered = p.clustered()
 	whole, sliced := p.allRules()
 	p.shape.Whole, p.shape.Sliced = p.needs(whole), p.needs(sliced)
+	p.shape.Sliced.Placements = p.needs(p.sliceRules()).Placements // gaps are judged by their values
+	if p.spec.Decision.Fail == spec.ByPoint || p.spec.Eval.Group != "" {
+		p.shape.Whole.Placements, p.shape.Sliced.Placements = nil, nil
+	}
 	if s := p.spec.Slices; s != nil {
 		p.shape.Named = len(s.Named)
 	}

@@ -12,7 +12,9 @@ var fromScores = []Metric{
 		Name: "roc_auc", Doc: "chance that a positive row is scored above a negative one",
 		Formula: "U / (positives * negatives), ties count half", Tasks: []string{Binary, Multiclass},
 		Better: Higher, Bounded: true, Scores: true, Default: true, Takes: []string{Class},
-		needs:    func(p Params) summary.Needs { return summary.Needs{Curves: []int{p.Positive()}} },
+		needs: func(p Params) summary.Needs {
+			return summary.Needs{Curves: []int{p.Positive()}, Placements: []int{p.Positive()}}
+		},
 		estimate: rocAUC,
 	},
 	{

@@ -13,18 +13,20 @@ import (
 // of negative rows with a lower score, plus those with an equal one; a negative
 // row's is twice the positive rows with a higher score, plus the equal ones. The
 // sums are whole and exact, so rows may come in any order and sums may merge,
-// once each row's placement among all is known.
+// once each row's placement among all is known. There may be up to 2^31 rows.
 type Placements struct {
 	Rows       uint64
-	a, b       uint128
+	a, b       uint64
+	moved      uint64 // sum of |b - a|
 	aa, bb, ab uint128
 }
 
 // Add takes in a row's placements by the first and the second model.
 func (p *Placements) Add(a, b uint64) {
 	p.Rows++
-	p.a.add(a, 1)
-	p.b.add(b, 1)
+	p.a += a
+	p.b += b
+	p.moved += max(a, b) - min(a, b)
 	p.aa.add(a, a)
 	p.bb.add(b, b)
 	p.ab.add(a, b)
@@ -33,8 +35,9 @@ func (p *Placements) Add(a, b uint64) {
 // Merge takes in other rows' sums.
 func (p *Placements) Merge(o Placements) {
 	p.Rows += o.Rows
-	p.a.merge(o.a)
-	p.b.merge(o.b)
+	p.a += o.a
+	p.b += o.b
+	p.moved += o.moved
 	p.aa.merge(o.aa)
 	p.bb.merge(o.bb)
 	p.ab.merge(o.ab)
@@ -87,16 +90,32 @@ func (d DeLong) Areas() (Areas, error) {
 	pairs := 2 * float64(p.Rows) * float64(n.Rows)
 	v, w := p.variances(n.Rows), n.variances(p.Rows)
 	return Areas{
-		A: toFloat(p.a.big()) / pairs, B: toFloat(p.b.big()) / pairs,
+		A: float64(p.a) / pairs, B: float64(p.b) / pairs,
 		VarA: v[0] + w[0], VarB: v[1] + w[1], Cov: v[2] + w[2], VarChange: v[3] + w[3],
 		Rows: int(p.Rows + n.Rows),
 	}, nil
 }
 
+// Moved is about how many rows of a class the second model places elsewhere than
+// the first, the fewer of the two classes': (sum |d|)^2/(sum d^2), d being the
+// difference of a row's placements. It is how many rows would have moved, had all
+// moved equally far; where one row jumps, all rows of the other class move a
+// little, and count as one. 0 where none moved.
+func (d DeLong) Moved() float64 { return min(d.Positive.movedRows(), d.Negative.movedRows()) }
+
+func (p Placements) movedRows() float64 {
+	if p.moved == 0 {
+		return 0
+	}
+	squares := new(big.Int).Add(p.aa.big(), p.bb.big())
+	squares.Sub(squares, new(big.Int).Lsh(p.ab.big(), 1))
+	return float64(p.moved) * float64(p.moved) / toFloat(squares)
+}
+
 // variances is those of the mean placement by the first model, the second, their
 // covariance and the variance of their difference, as shares of others rows.
 func (p Placements) variances(others uint64) [4]float64 {
-	a, b, aa, bb, ab := p.a.big(), p.b.big(), p.aa.big(), p.bb.big(), p.ab.big()
+	a, b, aa, bb, ab := new(big.Int).SetUint64(p.a), new(big.Int).SetUint64(p.b), p.aa.big(), p.bb.big(), p.ab.big()
 	m := float64(p.Rows)
 	scale := m * m * (m - 1) * 4 * float64(others) * float64(others)
 	share := func(products, x, y *big.Int) float64 {

@@ -66,10 +66,10 @@ func (t *tallied) counter(c *counter, segment int) {
 	}
 }
 
-// curve puts the areas of one column into the summary. Segments are counted on
-// so many goroutines, and what they counted is added up in their order.
-func (r *ranks) curve(s *Summary, c column, o *order, cuts []int, slots slots, threads int) {
-	n, paired := slots.of(c), 0
+// curve puts the areas of one column into the summary. Segments are counted
+// apart, and what was counted is added up in their order.
+func (r *ranks) curve(x *sealing, c column, cuts []int, p *placing) {
+	n, paired := x.slots.of(c), 0
 	switch {
 	case r.shape.Sliced.Pairs:
 		paired = n
@@ -78,11 +78,11 @@ func (r *ranks) curve(s *Summary, c column, o *order, cuts []int, slots slots, t
 	}
 	t := newTallied(len(cuts)-1, n, paired, r.shape.Classes)
 	each := func(sliced bool, work func(*counter, []entry)) {
-		parallel(threads, t.segments(), func() func(int) {
-			c := counter{reader: reader{ranks: r, order: o, slots: slots, sliced: sliced}, positive: uint16(c.class)}
+		parallel(x.threads, t.segments(), func() func(int) {
+			c := counter{reader: x.reader(r, r.lanes(sliced)), positive: uint16(c.class)}
 			return func(i int) {
 				t.counter(&c, i)
-				work(&c, o.entries[cuts[i]:cuts[i+1]])
+				work(&c, x.order.entries[cuts[i]:cuts[i+1]])
 			}
 		})
 	}
@@ -94,8 +94,11 @@ func (r *ranks) curve(s *Summary, c column, o *order, cuts []int, slots slots, t
 	for slot := range areas {
 		areas[slot] = t.area(slot)
 		if slot < paired {
-			t.pairs(slot, c.class, r.pairs(s, slots, slot, c.model))
+			t.pairs(slot, c.class, r.pairs(x, slot, c.model))
 		}
+	}
+	if p != nil {
+		p.add(x, c.model, cuts, t.stands())
 	}
 	if r.shape.Whole.Precision || r.shape.Sliced.Precision {
 		t.above()
@@ -107,7 +110,7 @@ func (r *ranks) curve(s *Summary, c column, o *order, cuts []int, slots slots, t
 		}
 	}
 	for slot, a := range areas {
-		if g, group := slots.group(s, slot); slices.Contains(g.needs.Curves, c.class) {
+		if g, group := x.slots.group(x.summary, slot); slices.Contains(g.needs.Curves, c.class) {
 			g.setArea(group, c.model, c.class, a)
 		}
 	}
@@ -189,8 +192,8 @@ func (p *Pairs) average() Pairs {
 }
 
 // pairs is where the pairs of a slot are added up.
-func (r *ranks) pairs(s *Summary, slots slots, slot, model int) *Pairs {
-	g, group := slots.group(s, slot)
+func (r *ranks) pairs(x *sealing, slot, model int) *Pairs {
+	g, group := x.slots.group(x.summary, slot)
 	if g.versus == nil {
 		g.versus = make([]Pairs, g.groups*g.shape.Models)
 	}

@@ -3,6 +3,8 @@ package summary
 import (
 	"math/bits"
 	"slices"
+
+	"github.com/noworse/noworse/stats"
 )
 
 // grouping is the statistics of a list of groups of rows: of the whole set (one
@@ -28,8 +30,9 @@ type grouping struct {
 	// Which clusters there are, by group; after Seal.
 	clusters []clusterKinds
 	// Order statistics, after Seal.
-	areas    []Area  // by group, model, class
-	versus   []Pairs // by group, model
+	areas    []Area         // by group, model, class
+	placed   []stats.DeLong // by group, class
+	versus   []Pairs        // by group, model
 	medians  []float64
 	spearman []float64 // by group, model
 }

@@ -26,11 +26,11 @@ const done = -1
 const exactly = 0x1p-52
 
 // medians puts the medians of one column into the summary.
-func (r *ranks) medians(s *Summary, c column, o *order, cuts []int, slots slots, threads int) {
-	n, segments := slots.of(c), len(cuts)-1
+func (r *ranks) medians(x *sealing, c column, cuts []int) {
+	o, n, segments := x.order, x.slots.of(c), len(cuts)-1
 	weights := make([]float64, segments*n)
-	parallel(threads, segments, func() func(int) {
-		read := reader{ranks: r, order: o, slots: slots, sliced: c.sliced}
+	parallel(x.threads, segments, func() func(int) {
+		read := x.reader(r, r.lanes(c.sliced))
 		return func(i int) {
 			rows := o.entries[cuts[i]:cuts[i+1]]
 			read.sort(rows)
@@ -47,7 +47,7 @@ func (r *ranks) medians(s *Summary, c column, o *order, cuts []int, slots slots,
 	for slot := range halves {
 		halves[slot].begin(segments, func(i int) float64 { return weights[i*n+slot] })
 	}
-	read := reader{ranks: r, order: o, slots: slots, sliced: c.sliced}
+	read := x.reader(r, r.lanes(c.sliced))
 	for i := range segments {
 		if !slices.ContainsFunc(halves, func(h half) bool { return h.segment == i }) {
 			continue
@@ -65,7 +65,7 @@ func (r *ranks) medians(s *Summary, c column, o *order, cuts []int, slots slots,
 		}
 	}
 	for slot, h := range halves {
-		g, group := slots.group(s, slot)
+		g, group := x.slots.group(x.summary, slot)
 		g.setMedian(group, c.model, h.median)
 	}
 }

@@ -33,7 +33,9 @@ type ranks struct {
 	columns []column
 	sliced  bool // slices want some column
 	stride  int  // bytes of a row's members, a multiple of 4
-	blocks  []*rowBlock
+
+	mostPlacements uint64
+	blocks         []*rowBlock
 }
 
 // column is a list of numbers that is put in order: a model's probabilities of
@@ -45,12 +47,16 @@ type column struct {
 
 const noClass = -1
 
+// columnsOf lists the columns; those of a class follow each other, the candidate's
+// first.
 func columnsOf(shape *Shape) []column {
 	var list []column
-	for m := range shape.Models {
-		for _, class := range union(shape.Whole.Curves, shape.Sliced.Curves) {
+	for _, class := range union(shape.Whole.Curves, shape.Sliced.Curves) {
+		for m := range shape.Models {
 			list = append(list, column{m, class, slices.Contains(shape.Sliced.Curves, class)})
 		}
+	}
+	for m := range shape.Models {
 		if shape.Whole.Median || shape.Sliced.Median {
 			list = append(list, column{m, noClass, shape.Sliced.Median})
 		}
@@ -84,7 +90,7 @@ type rowBlock struct {
 const memberLabel = 2
 
 func newRanks(shape *Shape) *ranks {
-	r := &ranks{shape: shape, columns: columnsOf(shape), sliced: shape.Sliced.ordered()}
+	r := &ranks{shape: shape, columns: columnsOf(shape), sliced: shape.Sliced.ordered(), mostPlacements: mostPlacements}
 	bytes := memberLabel
 	if r.sliced {
 		bytes += 2*shape.By + (shape.Named+7)/8
@@ -102,7 +108,7 @@ func (r *ranks) last() *rowBlock {
 		}
 		rows = min(2*r.blocks[n-1].rows, blockRows)
 	}
-	b := &rowBlock{rows: rows, members: make([]byte, rows*r.stride)}
+	b := &rowBlock{rows: rows, members: make([]byte, rows*r.stride+wordBytes)}
 	for range r.columns {
 		b.numbers = append(b.numbers, make([]float64, rows))
 	}
@@ -196,72 +202,53 @@ func (r *ranks) renumber(by int, to []uint32) {
 	}
 }
 
-// slots numbers all the slices of a summary through: the whole set, the named,
-// those by column.
-type slots struct {
-	named int   // number of the first named slice
-	by    []int // number of the first slice of each group
-	n     int
+// sealing is what the columns of a summary are worked out with, one after the
+// other: what an order takes is used again.
+type sealing struct {
+	summary *Summary
+	slots   slots
+	order   *order
+	threads int
 }
 
-func (r *ranks) slots(s *Summary) slots {
-	p := slots{named: 1, n: 1 + r.shape.Named}
-	for _, g := range s.by {
-		p.by = append(p.by, p.n)
-		p.n += g.groups
-	}
-	return p
-}
-
-// group is a slot's place in the summary.
-func (p slots) group(s *Summary, slot int) (*grouping, int) {
-	g, first := s.whole, 0
-	if slot >= p.named {
-		g, first = s.named, p.named
-	}
-	for i, start := range p.by {
-		if slot >= start {
-			g, first = s.by[i], start
-		}
-	}
-	return g, slot - first
-}
-
-// of is the number of slots that want a column: all, or the whole set alone.
-func (p slots) of(c column) int {
-	if c.sliced {
-		return p.n
-	}
-	return 1
-}
-
-// seal works out all that is wanted of every column, one after the other: what
-// an order takes is used again.
+// seal works out all that is wanted of every column.
 func (r *ranks) seal(s *Summary, threads int) {
 	if len(r.blocks) == 0 {
 		return
 	}
-	slots, o := r.slots(s), &order{scale: r.weightScale()}
+	x := &sealing{s, r.slots(s), &order{scale: r.weightScale()}, threads}
 	if r.shape.Whole.Spearman || r.shape.Sliced.Spearman {
 		r.spearman(s, threads)
 	}
+	var p *placing
 	for i, c := range r.columns {
 		if c.class < noClass {
 			continue
 		}
-		cuts := r.partition(i, o, threads)
+		if c.model == 0 {
+			p = r.newPlacing(x, c.class)
+		}
+		cuts := r.partition(i, x, p.lanes())
 		if c.class == noClass {
-			r.medians(s, c, o, cuts, slots, threads)
-		} else {
-			r.curve(s, c, o, cuts, slots, threads)
+			r.medians(x, c, cuts)
+			continue
+		}
+		r.curve(x, c, cuts, p)
+		if p != nil && c.model == r.shape.Models-1 {
+			p.finish(x)
 		}
 	}
+}
+
+func (x *sealing) reader(r *ranks, l lanes) reader {
+	return reader{ranks: r, order: x.order, slots: x.slots, lanes: l}
 }
 
 // entry is one row in the order of a column.
 type entry struct {
 	key uint64 // order of the number
 	row uint32 // place in the order by bins
+	at  uint32 // place of its first placement
 }
 
 // segmentRows is about how many rows are sorted at a time: few enough to stay
@@ -330,9 +317,12 @@ func (c column) place() func(float64) int {
 
 // partition puts all rows in segments by the bins of a column, and says where each
 // begins. Equal numbers share a segment, and where one is cut depends on the
-// numbers alone: any number of threads gives the same bits.
-func (r *ranks) partition(column int, o *order, threads int) (cuts []int) {
-	place := r.columns[column].place()
+// numbers alone: any number of threads gives the same bits. The rows' placements
+// in some lanes, if any, follow each other as the rows do in their blocks: in the
+// same order for every column.
+func (r *ranks) partition(column int, x *sealing, l *lanes) (cuts []int) {
+	place, o, threads := r.columns[column].place(), x.order, x.threads
+	starts := r.starts(l, threads)
 	places := make([][]uint32, len(r.blocks))
 	parallel(threads, len(r.blocks), func() func(int) {
 		return func(i int) {
@@ -345,7 +335,7 @@ func (r *ranks) partition(column int, o *order, threads int) (cuts []int) {
 	segments, cuts := segment(places)
 	o.resize(r, cuts[len(cuts)-1])
 	parallel(threads, len(r.blocks), func() func(int) {
-		return func(i int) { r.place(r.blocks[i], column, o, segments, places[i]) }
+		return func(i int) { r.place(r.blocks[i], column, o, segments, places[i], l, starts[i]) }
 	})
 	return cuts
 }
@@ -392,108 +382,25 @@ func (o *order) resize(r *ranks, rows int) {
 		return
 	}
 	o.entries = make([]entry, rows)
-	o.members = make([]byte, rows*r.stride)
+	o.members = make([]byte, rows*r.stride+wordBytes)
 	if r.shape.Weighted {
 		o.weights = make([]float64, rows)
 	}
 }
 
-// place puts the rows of a block into their segments.
-func (r *ranks) place(b *rowBlock, column int, o *order, segments *[orderBins]uint16, places []uint32) {
+// place puts the rows of a block into their segments. Their placements start at a
+// place of their own.
+func (r *ranks) place(b *rowBlock, column int, o *order, segments *[orderBins]uint16, places []uint32, l *lanes, start uint32) {
 	place := r.columns[column].place()
 	for j, f := range b.numbers[column][:b.n] {
 		next := &places[segments[place(f)]]
 		at := *next
 		*next++
-		o.entries[at] = entry{scoreKey(f), at}
+		o.entries[at] = entry{scoreKey(f), at, start}
+		start += l.width(b.members[j*r.stride:])
 		moveWords(o.members[int(at)*r.stride:], b.members[j*r.stride:], r.stride)
 		if o.weights != nil {
 			o.weights[at] = b.weights[j] * o.scale
 		}
-	}
-}
-
-// reader reads which slots a row of an order is in.
-type reader struct {
-	ranks   *ranks
-	order   *order
-	slots   slots
-	sliced  bool
-	members []int // slots of the row at hand
-	spare   []entry
-	moved   []byte // members of a segment's rows, on their way
-	weights []float64
-}
-
-// read lists the slots of a row in members and returns its label.
-func (r *reader) read(e entry) uint16 {
-	i := int(e.row) * r.ranks.stride
-	row := r.order.members[i : i+r.ranks.stride]
-	list := append(r.members[:0], 0)
-	if r.sliced {
-		for j, first := range r.slots.by {
-			at := memberLabel + 2*j
-			list = append(list, first+(int(row[at])|int(row[at+1])<<8))
-		}
-		for j, m := range row[memberLabel+2*len(r.slots.by):] {
-			for ; m != 0; m &= m - 1 {
-				list = append(list, r.slots.named+8*j+bits.TrailingZeros8(m))
-			}
-		}
-	}
-	r.members = list
-	return binary.LittleEndian.Uint16(row)
-}
-
-// sort sorts a segment: rows of equal numbers by weight too, since
-// floating-point sums depend on their order, and that was the order in which
-// threads delivered them.
-func (r *reader) sort(rows []entry) {
-	r.spare = sortEntries(rows, r.spare)
-	if r.order.weights != nil {
-		byWeight(rows, r.order.weights)
-	}
-	r.settle(rows)
-}
-
-// settle brings what is kept of a sorted segment's rows into their order, in a
-// loop that waits for no row: whoever goes through them then reads on and on.
-func (r *reader) settle(rows []entry) {
-	if len(rows) == 0 {
-		return
-	}
-	first := rows[0].row
-	for _, e := range rows {
-		first = min(first, e.row)
-	}
-	stride := r.ranks.stride
-	members := r.order.members[int(first)*stride : (int(first)+len(rows))*stride]
-	r.moved = slices.Grow(r.moved[:0], len(members))[:len(members)]
-	for i, e := range rows {
-		moveWords(r.moved[i*stride:], members[int(e.row-first)*stride:], stride)
-	}
-	copy(members, r.moved)
-	if r.order.weights != nil {
-		weights := r.order.weights[first : int(first)+len(rows)]
-		r.weights = r.weights[:0]
-		for _, e := range rows {
-			r.weights = append(r.weights, weights[e.row-first])
-		}
-		copy(weights, r.weights)
-	}
-	for i := range rows {
-		rows[i].row = first + uint32(i)
-	}
-}
-
-// moveWords copies n bytes, a multiple of 4.
-func moveWords(to, from []byte, n int) {
-	to, from = to[:n], from[:n]
-	for len(from) >= 8 {
-		binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(from))
-		to, from = to[8:], from[8:]
-	}
-	if len(from) >= 4 {
-		binary.LittleEndian.PutUint32(to, binary.LittleEndian.Uint32(from))
 	}
 }

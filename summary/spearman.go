@@ -114,7 +114,7 @@ func (w *rankWork) ranks(r *ranks, column int, rows, to []uint32) []uint32 {
 			first += uint32(r.blocks[block].n)
 			block++
 		}
-		w.entries = append(w.entries, entry{scoreKey(r.blocks[block].numbers[column][row-first]), uint32(i)})
+		w.entries = append(w.entries, entry{key: scoreKey(r.blocks[block].numbers[column][row-first]), row: uint32(i)})
 	}
 	w.spare = sortEntries(w.entries, w.spare)
 	if cap(to) < len(rows) {

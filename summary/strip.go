@@ -59,7 +59,7 @@ func (c *counter) strip(rows []entry) {
 		i = end
 	}
 	c.tallies[0].add(s, ^uint64(0)>>(stripRows-len(rows)))
-	if !c.sliced {
+	if !c.lanes.sliced() {
 		return
 	}
 	for j, first := range c.slots.by {

@@ -25,7 +25,7 @@ func TestStrips(t *testing.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		rows := make([]entry, rapid.IntRange(0, 400).Draw(t, "rows"))
 		spread := rapid.SampledFrom([]int{1, 3, 20, 1000}).Draw(t, "scores")
-		o := &order{members: make([]byte, len(rows)*r.stride)}
+		o := &order{members: make([]byte, len(rows)*r.stride+wordBytes)}
 		for i := range rows {
 			rows[i] = entry{key: uint64(rng.IntN(spread)), row: uint32(i)}
 			members := o.members[i*r.stride:]
@@ -40,7 +40,7 @@ func TestStrips(t *testing.T) {
 			}
 		}
 		count := func(how func(*counter, []entry)) []tally {
-			c := counter{reader: reader{ranks: r, order: o, slots: p, sliced: r.sliced}, positive: 1, tallies: make([]tally, p.n)}
+			c := counter{reader: reader{ranks: r, order: o, slots: p, lanes: r.lanes(r.sliced)}, positive: 1, tallies: make([]tally, p.n)}
 			c.sort(rows)
 			how(&c, rows)
 			return c.tallies

@@ -38,6 +38,7 @@ type Needs struct {
 	Curves       []int // classes whose probabilities are put in order, for the area under their ROC curves
 	Precision    bool  // the areas under their precision-recall curves too
 	Pairs        bool  // the areas of each pair of classes too
+	Placements   []int // of these classes: how two models place each row on the ROC curve
 	Median       bool  // of the absolute error
 	Spearman     bool  // the correlation of the ranks of predictions and target
 }
@@ -50,6 +51,7 @@ func (n *Needs) Add(m Needs) {
 	n.Curves = union(n.Curves, m.Curves)
 	n.Precision = n.Precision || m.Precision
 	n.Pairs = n.Pairs || m.Pairs
+	n.Placements = union(n.Placements, m.Placements)
 	n.Median = n.Median || m.Median
 	n.Spearman = n.Spearman || m.Spearman
 }

@@ -145,6 +145,9 @@ func parts(t *rapid.T, shape Shape, list []row, slicesBy int) *Summary {
 			t.Fatal(err)
 		}
 	}
+	if total.ranks != nil {
+		total.ranks.mostPlacements = uint64(rapid.IntRange(1, 1000).Draw(t, "most placements"))
+	}
 	total.Seal(3)
 	return total
 }
@@ -165,12 +168,16 @@ func shapes(t *rapid.T) Shape {
 	shape.Whole.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "curves")
 	shape.Sliced.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "sliced curves")
 	shape.Whole.Precision, shape.Sliced.Precision = rapid.Bool().Draw(t, "precision"), rapid.Bool().Draw(t, "sliced precision")
+	if !shape.Weighted {
+		shape.Whole.Placements, shape.Sliced.Placements = someOf(t, shape.Whole.Curves), someOf(t, shape.Sliced.Curves)
+	}
 	if shape.Classes > 2 {
 		shape.Whole.Pairs = slices.Contains(shape.Whole.Curves, EveryClass) && rapid.Bool().Draw(t, "pairs")
 		shape.Sliced.Pairs = slices.Contains(shape.Sliced.Curves, EveryClass) && rapid.Bool().Draw(t, "sliced pairs")
 	} else {
 		if shape.Binned = rapid.Bool().Draw(t, "binned"); shape.Binned {
 			shape.Whole.Curves, shape.Sliced.Curves = []int{1}, nil
+			shape.Whole.Placements, shape.Sliced.Placements = nil, nil
 		}
 	}
 	return shape
@@ -207,6 +214,10 @@ func text(v View) string {
 		if v.g.needs.Pairs {
 			out += fmt.Sprintf(" %x", v.Pairs(m))
 		}
+	}
+	for _, class := range v.g.needs.Placements {
+		placed, ok := v.Placements(class)
+		out += fmt.Sprint(" ", placed, ok)
 	}
 	return out
 }
@@ -294,6 +305,9 @@ func compare(t *rapid.T, shape Shape, v View, list []row, needs Needs) {
 		if needs.Precision {
 			comparePrecision(t, shape, v.Area(1, class), list, class)
 		}
+	}
+	for _, class := range needs.Placements {
+		comparePlacements(t, shape, v, list, class)
 	}
 	if needs.Pairs {
 		comparePairs(t, shape, v.Pairs(1), list)

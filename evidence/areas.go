@@ -1,0 +1,118 @@
+package evidence
+
+import (
+	"errors"
+	"math"
+
+	"github.com/noworse/noworse/stats"
+	"github.com/noworse/noworse/summary"
+)
+
+// The area under the ROC curve is a mean over pairs of a positive and a negative
+// row. Its variance, and that of a change of two areas on the same rows, follow
+// from how each row stands among the rows of the other class: DeLong's method.
+//
+// By itself it is too sure where few rows stand elsewhere than before, or none. So
+// each chance is held to what a few rows can show:
+//
+//   - Worse: if a row could as well have its two placements exchanged, k rows that
+//     moved all went the same way with chance 2^-k, and none has less.
+//   - Within and Beyond: if the change were the margin m, at least m of the rows of
+//     the smaller class would have gone all the way, and their variance is the least.
+//   - The interval is DeLong's unless so few rows moved that all in one direction
+//     would still be chance: then it has at least the width that Tango's has where no
+//     row moved, z²/rows to each side.
+
+// areas are two areas under ROC curves of the same rows.
+type areas struct {
+	change, variance float64
+	moved            float64 // rows that stand elsewhere
+	rows             float64 // of the smaller class
+}
+
+// areaChange is the evidence on the change of an area.
+func areaChange(v summary.View, class int, q Question) (Change, bool) {
+	d, ok := v.Placements(class)
+	if !ok {
+		return Change{}, false
+	}
+	smaller := min(d.Positive.Rows, d.Negative.Rows)
+	both, err := d.Areas()
+	switch {
+	case errors.Is(err, stats.ErrUndefined) && smaller > 0:
+		return Change{Method: "delong", Low: math.NaN(), High: math.NaN(), Worse: 1, Beyond: 1, Within: 1}, true
+	case err != nil:
+		return Change{}, false
+	}
+	a := areas{change: both.B - both.A, variance: both.VarChange, moved: d.Moved(), rows: float64(smaller)}
+	c := q.ask(a, a.change)
+	half := a.half(q.Alpha)
+	c.Method, c.Low, c.High = "delong", max(a.change-half, -1), min(a.change+half, 1)
+	if least, err := stats.ZeroLossRows(min(q.Margin, 1), q.Alpha); err == nil {
+		c.Provable = a.rows >= float64(least)
+		c.RowsNeeded = a.rowsNeeded(float64(both.Rows), float64(least), q)
+	}
+	return c, true
+}
+
+// few says whether so few rows moved that all in one direction would be chance.
+func (a areas) few(alpha float64) bool { return math.Exp2(-a.moved) > alpha/2 }
+
+// half is half of the width of the interval.
+func (a areas) half(alpha float64) float64 {
+	z := -stats.NormalQuantile(alpha / 2)
+	half := z * math.Sqrt(a.variance)
+	if a.few(alpha) {
+		half = max(half, z*z/a.rows)
+	}
+	return half
+}
+
+func (a areas) above(delta float64) float64 {
+	variance := max(a.variance, math.Abs(delta)/a.rows)
+	p := chance(stats.NormalUpper((a.change-delta)/math.Sqrt(variance)), nil)
+	if delta == 0 {
+		return max(p, math.Exp2(-a.moved))
+	}
+	return p
+}
+
+func (a areas) below(delta float64) float64 {
+	a.change = -a.change
+	return a.above(-delta)
+}
+
+// rowsNeeded is about how many rows like these would show with chance .80 that the
+// margin m is kept, if there is no change: variances fall as rows rise, so it is
+// rows (z_alpha sqrt(V0) + z_.80 sqrt(V))²/m², V0 being at least the variance of
+// the test of the margin; and the smaller class must have rows enough to show
+// anything.
+func (a areas) rowsNeeded(rows, least float64, q Question) uint64 {
+	if a.few(q.Alpha) {
+		a.variance = max(a.variance, 2/(a.rows*a.rows))
+	}
+	root := -stats.NormalQuantile(q.Alpha)*math.Sqrt(max(a.variance, q.Margin/a.rows)) - stats.NormalQuantile(.2)*math.Sqrt(a.variance)
+	n := math.Ceil(rows * max(root*root/(q.Margin*q.Margin), least/a.rows))
+	if !(n < 1<<53) {
+		return 0
+	}
+	return uint64(n)
+}
+
+// areaValue is the interval of an area: Wilson's, of a share of as many rows as
+// would have DeLong's variance, A(1-A)/V. Beside an area of 1 or 0, where that is
+// not known, it is of the rows of the smaller class. It covers the true area far
+// better than A ± z sqrt(V) where areas are high or a class is small; of many rows
+// the two are the same.
+func areaValue(v summary.View, model, class int, alpha float64) (Value, bool) {
+	d, ok := v.Placements(class)
+	if !ok {
+		return Value{}, false
+	}
+	area, rows := v.Area(model, class).Value, float64(min(d.Positive.Rows, d.Negative.Rows))
+	if both, err := d.Areas(); err == nil && area > 0 && area < 1 {
+		rows = min(area*(1-area)/[]float64{both.VarB, both.VarA}[model], float64(both.Rows))
+	}
+	in, err := stats.WilsonShare(area, rows, 1-alpha)
+	return Value{Method: "delong", Low: in.Low, High: in.High}, err == nil
+}
