@@ -7,8 +7,10 @@
 //	---------------------------------------  ----------------------------------  ---------------------------
 //	a share of rows (accuracy, recall,       rows that only one model            Tango, exact below 50 rows;
 //	false positives, confident errors)       counts in                           McNemar's exact test
-//	the same, of a baseline whose rows       rows that count, of each            Newcombe; Miettinen and
-//	cannot be paired                                                             Nurminen's test
+//	the same and precision, of a baseline    rows that count, of each            Newcombe; Miettinen and
+//	whose rows cannot be paired                                                  Nurminen's test; Fisher's
+//	other metrics of the labels, and areas   rows by true class and answer       delta method on either side;
+//	under the ROC curve, of such a baseline  of each                             Hanley and McNeil
 //	another metric of the labels (F1,        rows by true class and both         delta method, held to
 //	averages over classes, kappa)            answers                             what a few rows can show
 //	area under the ROC curve                 where each row stands among those   DeLong, held to what a few

@@ -8,19 +8,65 @@ import (
 	"github.com/noworse/noworse/summary"
 )
 
-// OfUnpaired is the evidence on the change from a baseline of which only the
-// number of rows by true class and answer is kept, to model 0 in a slice; false
-// where there is no method for it. The two are taken for independent sets of
-// rows. Where they are the same rows, the chances are too large: pairing would
-// tell more, and never less.
-func OfUnpaired(v summary.View, baseline [][]uint64, m metric.Metric, p metric.Params, q Question) (Change, bool) {
-	s, ok := shareOf(m.Name, p)
-	if !ok || v.Weighted() || v.Clustered() || len(baseline) != v.Classes() {
+// Kept is what is known of a baseline whose rows cannot be paired.
+type Kept struct {
+	Value, Bound float64    // of the metric
+	Counts       [][]uint64 // rows by true class and answer; nil: not kept
+}
+
+// OfUnpaired is the evidence on the change from a baseline that is known by its
+// counts and value alone to model 0 in a slice; false where there is no method for
+// it. The two are taken for independent sets of rows. Where they are the same rows,
+// the chances are too large: pairing would tell more, and never less.
+func OfUnpaired(v summary.View, k Kept, m metric.Metric, p metric.Params, q Question) (Change, bool) {
+	if v.Weighted() || v.Clustered() || v.Rows() == 0 || len(k.Counts) != v.Classes() || k.Bound != 0 {
 		return Change{}, false
 	}
+	if m.Name == "roc_auc" {
+		return areasApart(v, k, m, p, q)
+	}
+	if !m.OfCounts() || !sameValue(m.Counted(numbers(k.Counts), p), k.Value) {
+		return Change{}, false
+	}
+	if s, ok := shareOf(m.Name, p); ok {
+		return sharesApart(v, k, s, q)
+	}
+	if m.Name == "precision" { // a share of rows that each model chooses
+		positive := p.Positive()
+		var u stats.Unpaired
+		u.X1, u.N1 = ofAnswer(v.Counts(0), positive)
+		u.X2, u.N2 = ofAnswer(k.Counts, positive)
+		return twoShares(u, v.Rows(), q)
+	}
+	return countsApart(v, k, m, p, q)
+}
+
+// sameValue says whether a value that was kept is that of the counts: it is not where
+// rows had weights.
+func sameValue(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(b)) }
+
+// ofAnswer is the rows with an answer, and how many of them are of its class.
+func ofAnswer(counts [][]uint64, answer int) (right, rows int) {
+	for label := range counts {
+		rows += int(counts[label][answer])
+	}
+	return int(counts[answer][answer]), rows
+}
+
+func numbers(counts [][]uint64) [][]float64 {
+	list := make([][]float64, len(counts))
+	for i, row := range counts {
+		for _, n := range row {
+			list[i] = append(list[i], float64(n))
+		}
+	}
+	return list
+}
+
+func sharesApart(v summary.View, k Kept, s share, q Question) (Change, bool) {
 	var u stats.Unpaired
 	u.X1, u.N1 = s.count(v, 0)
-	for label, answers := range baseline {
+	for label, answers := range k.Counts {
 		for predicted, rows := range answers {
 			if s.of(label) {
 				u.N2 += int(rows)
@@ -30,6 +76,11 @@ func OfUnpaired(v summary.View, baseline [][]uint64, m metric.Metric, p metric.P
 			}
 		}
 	}
+	return twoShares(u, v.Rows(), q)
+}
+
+// twoShares compares shares of two sets of rows.
+func twoShares(u stats.Unpaired, rows uint64, q Question) (Change, bool) {
 	in, err := u.Newcombe(1 - q.Alpha)
 	if err != nil {
 		return Change{}, false
@@ -39,7 +90,7 @@ func OfUnpaired(v summary.View, baseline [][]uint64, m metric.Metric, p metric.P
 	if least, err := stats.ZeroLossRows(min(q.Margin, 1), q.Alpha); err == nil {
 		c.Provable = min(u.N1, u.N2) >= least
 	}
-	c.RowsNeeded = unpairedRows(u, v.Rows(), q)
+	c.RowsNeeded = unpairedRows(u, rows, q)
 	return c, true
 }
 
@@ -57,15 +108,23 @@ func unpairedRows(u stats.Unpaired, rows uint64, q Question) uint64 {
 }
 
 // independent tests a change between two sets of rows, by Miettinen's and
-// Nurminen's score test.
+// Nurminen's score test. That is too sure of few rows (it gives 2 of 2 against 0 of
+// 2 a chance of .04, where it is 1/6), so below 50 rows no chance that there is a
+// change at all is less than Fisher's exact one.
 type independent struct{ stats.Unpaired }
+
+const fewRows = 50
 
 func (u independent) above(delta float64) float64 {
 	t, err := u.Above(min(max(delta, -1), 1))
-	return chance(t.P, err)
+	p := chance(t.P, err)
+	if delta >= 0 && min(u.N1, u.N2) < fewRows {
+		f, err := stats.Fisher(u.X1, u.N1-u.X1, u.X2, u.N2-u.X2)
+		p = max(p, chance(f.Greater, err))
+	}
+	return p
 }
 
 func (u independent) below(delta float64) float64 {
-	t, err := u.Below(min(max(delta, -1), 1))
-	return chance(t.P, err)
+	return independent{stats.Unpaired{X1: u.X2, N1: u.N2, X2: u.X1, N2: u.N1}}.above(-delta)
 }

@@ -22,13 +22,13 @@ func (p *plan) dependent(c *pending, m metric.Metric, with metric.Params) {
 	switch {
 	case p.cluster == nil:
 	case p.classes == nil:
-		c.groups = dependentRows
+		c.unknown = dependentRows
 	case !p.shape.Clustered:
-		c.groups = fmt.Sprintf("chance is not known: more than %d rows are too many to be put together by group", p.options.MaxExact)
+		c.unknown = fmt.Sprintf("chance is not known: more than %d rows are too many to be put together by group", p.options.MaxExact)
 	default:
 		c.Evidence.Groups = evidence.Groups(c.view.View, m, with, c.limit.Kind.OfChange() && c.view.models == 2)
 		if n := c.Evidence.Groups; n < evidence.LeastGroups {
-			c.groups = fmt.Sprintf("chance is not known: %s, and under %d say too little", predict.Count(n, "group of rows", "groups of rows"), evidence.LeastGroups)
+			c.unknown = fmt.Sprintf("chance is not known: %s, and under %d say too little", predict.Count(n, "group of rows", "groups of rows"), evidence.LeastGroups)
 		}
 	}
 }

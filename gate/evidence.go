@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/noworse/noworse/baseline"
@@ -15,12 +16,12 @@ import (
 // pending is a check that has no verdict yet: that takes all checks of the run.
 type pending struct {
 	result.Check
-	limit  verdict.Limit
-	view   view
-	flips  *summary.Flips  // of a check of flips
-	stored *baseline.Slice // what is kept of an unpaired baseline; nil: nothing, or the rows are paired
-	given  *verdict.Case   // nil: the verdict is there, it was skipped or has no value
-	groups string          // why nothing can be said of chance, for rows depend on each other; "": it can, or they do not
+	limit   verdict.Limit
+	view    view
+	flips   *summary.Flips  // of a check of flips
+	stored  *baseline.Slice // what is kept of an unpaired baseline; nil: nothing, or the rows are paired
+	given   *verdict.Case   // nil: the verdict is there, it was skipped or has no value
+	unknown string          // why nothing can be said of chance; "": something can, or the method says why
 }
 
 // weigh looks for evidence on what is limited.
@@ -29,7 +30,7 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 		return
 	}
 	m, _ := metric.Lookup(rule.Metric)
-	if p.dependent(c, m, p.params(rule)); c.groups != "" {
+	if p.dependent(c, m, p.params(rule)); c.unknown != "" {
 		return
 	}
 	switch {
@@ -38,9 +39,18 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 	default:
 		p.weighChange(c, m, p.params(rule))
 	}
-	if p.cluster != nil && c.given.Change == nil && c.given.Range == nil {
-		c.groups = dependentRows
+	switch {
+	case c.given.Change != nil || c.given.Range != nil:
+	case p.cluster != nil:
+		c.unknown = dependentRows
+	case c.limit.Kind.OfChange() && c.stored != nil:
+		c.unknown = fmt.Sprintf("chance is not known: the baseline keeps the value alone; %s paired by an id would tell", pairable(c))
 	}
+}
+
+// pairable is about how many rows could be paired, had they an id.
+func pairable(c *pending) string {
+	return "about " + rounded(min(*c.Rows, c.stored.Rows)) + " rows"
 }
 
 func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
@@ -53,7 +63,7 @@ func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
 	case c.view.models == 2:
 		e, ok = evidence.OfChange(c.view.View, m, with, q)
 	case c.stored != nil:
-		e, ok = evidence.OfUnpaired(c.view.View, p.storedCounts(c.stored), m, with, q)
+		e, ok = evidence.OfUnpaired(c.view.View, evidence.Kept{Value: c.given.Baseline.Value, Bound: c.given.Baseline.Bound, Counts: p.storedCounts(c.stored)}, m, with, q)
 	}
 	if !ok {
 		return

@@ -21,8 +21,8 @@ func (p *plan) reason(c *pending, d verdict.Decision) string {
 	case verdict.WithinBound:
 		return fmt.Sprintf("too close to the limit to tell: with more than %d rows scores are counted in bins, and the value is known to ±%.2g", p.options.MaxExact, *c.Evidence.Bound)
 	}
-	if c.groups != "" {
-		return verdictReason(p, c, d) + "; " + c.groups
+	if c.unknown != "" {
+		return verdictReason(p, c, d) + "; " + c.unknown
 	}
 	return verdictReason(p, c, d)
 }
@@ -68,7 +68,10 @@ func passReason(c *pending, d verdict.Decision) string {
 	case d.Worsening > 0:
 		what = "within its limit; chance explains the difference"
 	}
-	return what + unproven(d)
+	if d.Judged && !d.Proven {
+		return what + unproven(d) + pairing(c)
+	}
+	return what
 }
 
 // unproven marks a pass that chance may have made.
@@ -109,10 +112,15 @@ func unsureReason(c *pending, d verdict.Decision) string {
 	if c.RowsNeeded > *c.Rows {
 		what += fmt.Sprintf(": too few rows to tell, about %s would", rounded(c.RowsNeeded))
 	}
-	if !c.Evidence.Paired {
-		what += "; rows that are paired by an id would tell more"
+	return what + pairing(c)
+}
+
+// pairing says what an id would give, where rows could not be paired.
+func pairing(c *pending) string {
+	if c.stored == nil {
+		return ""
 	}
-	return what
+	return fmt.Sprintf("; %s paired by an id would tell smaller changes apart", pairable(c))
 }
 
 func whom(c *result.Check) string {

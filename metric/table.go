@@ -36,7 +36,18 @@ func (m Metric) OfCounts() bool { return m.counts != nil }
 // Counted is such a metric's value of a table of rows by true class (first index)
 // and predicted class; NaN where it has none.
 func (m Metric) Counted(cells [][]float64, p Params) float64 {
-	t := table{cells: cells, present: func() []bool {
+	e, err := m.counts(tableFrom(cells), p)
+	if err != nil {
+		return math.NaN()
+	}
+	return e.Value
+}
+
+// CountedSlope is Slope of such a table, which must give a value.
+func (m Metric) CountedSlope(cells [][]float64, p Params) Slope { return m.slope(tableFrom(cells), p) }
+
+func tableFrom(cells [][]float64) table {
+	return table{cells: cells, present: func() []bool {
 		there := make([]bool, len(cells))
 		for i, row := range cells {
 			for j, n := range row {
@@ -47,11 +58,6 @@ func (m Metric) Counted(cells [][]float64, p Params) float64 {
 		}
 		return there
 	}}
-	e, err := m.counts(t, p)
-	if err != nil {
-		return math.NaN()
-	}
-	return e.Value
 }
 
 // Slope says how fast the value of such a metric rises with the rows of each true
