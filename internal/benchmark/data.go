@@ -79,15 +79,17 @@ func query(statement string) error {
 type spec struct{ name, title, text string }
 
 // specs are checks of the same slices: every value of the four categorical
-// columns, and twenty predicates that hold for 2 to 50 % of the rows.
+// columns, and twenty predicates that hold for 2 to 50 % of the rows. Some judge
+// by the values alone, some by evidence, which is the default.
 func specs(data string) []spec {
 	var named strings.Builder
 	for i := range 20 {
 		fmt.Fprintf(&named, "    n%d: f%02d > %v\n", i, i, 50+2.5*float64(i))
 	}
-	make := func(name, title, metrics, rules string) spec {
+	make := func(name, title, metrics, rules, fail string) spec {
 		return spec{name, title, fmt.Sprintf(`version: 1
 task: binary
+decision: {fail: %s}
 data:
   eval: {path: %s, id: id, label: label}
 candidate: {predictions: {score: score_b}}
@@ -97,15 +99,20 @@ slices:
   rules: {%s}
   named:
 %s  by: [tier, region, segment, device]
-`, filepath.Base(data), metrics, rules, named.String())}
+`, fail, filepath.Base(data), metrics, rules, named.String())}
 	}
 	const counts, losses = "accuracy: 0.5, f1_weighted: 0.5", ", log_loss: 9, brier: 9, high_confidence_error_rate: 0.5"
-	return []spec{
-		make("counts", "gate, counts", counts, "accuracy: 0.5, f1: 0.5"),
-		make("losses", "gate, counts and losses", counts+losses, "accuracy: 0.5, f1: 0.5, log_loss: 9"),
-		make("areas", "gate, with exact AUC", counts+losses+", roc_auc: 0.5", "accuracy: 0.5, f1: 0.5, log_loss: 9, roc_auc: 0.5"),
-		make("every", "gate, every metric", every(), "accuracy: 0.5, f1: 0.5, log_loss: 9, roc_auc: 0.5"),
+	const inSlices = "accuracy: 0.5, f1: 0.5, log_loss: 9"
+	list := []spec{
+		make("counts", "counts", counts, "accuracy: 0.5, f1: 0.5", "point"),
+		make("losses", "counts and losses", counts+losses, inSlices, "point"),
 	}
+	for _, fail := range []string{"point", "evidence"} {
+		list = append(list,
+			make("areas-"+fail, "with exact AUC, by "+fail, counts+losses+", roc_auc: 0.5", inSlices+", roc_auc: 0.5", fail),
+			make("every-"+fail, "every metric, by "+fail, every(), inSlices+", roc_auc: 0.5", fail))
+	}
+	return list
 }
 
 // every is a rule for each metric of two classes, wide enough to pass.

@@ -4,7 +4,8 @@
 //   - the scan: DuckDB's own sum over every numeric column of the file, with as
 //     many threads and a warm cache; every ratio is to this;
 //   - the gate with counts, with losses, with exact areas under the ROC curve, and
-//     with every metric, each with 100 slices by column and 20 named ones;
+//     with every metric, each with 100 slices by column and 20 named ones; the last
+//     two by the point rule and by evidence (the paired test of DeLong);
 //   - scikit-learn's metrics of the whole set, without slices, for comparison.
 //
 // Commands take turns, each in a process of its own, so that a machine whose
