@@ -113,6 +113,9 @@ func TestLabel(t *testing.T) {
 		{[]string{"a=0,1,2", "b=0,1,2"}, ""},
 		{[]string{"pred=0,1", "score=0,1"}, ""},
 		{[]string{"class=a,b", "outcome=0,1", "pred=0,1"}, "outcome"},
+		{[]string{"senior=0,1", "plan=a,b,c", "pred=0,1"}, "senior"},
+		{[]string{"senior=0,1", "churn=No,Yes", "plan=a,b,c", "pred=0,1"}, ""},
+		{[]string{"kind=cat,dog", "churn=No,Yes", "plan=a,b,c", "pred=cat,dog"}, "kind"},
 	} {
 		if got := draft(c.columns...).Label.Value; got != c.want {
 			t.Errorf("%q: %q, want %q", c.columns, got, c.want)

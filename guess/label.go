@@ -47,6 +47,9 @@ func (d *Draft) guessLabel() *Column {
 			best = append(best, c)
 		}
 	}
+	if rank == byValues {
+		best = append(best, d.rivals()...)
+	}
 	switch len(best) {
 	case 1:
 		d.Label = said(best[0].Name, why)
@@ -61,6 +64,27 @@ func (d *Draft) guessLabel() *Column {
 	}
 	d.missing("the label", "it may be any of "+quoteList(names, 10), "--label COLUMN names the column with the true answer")
 	return nil
+}
+
+// byValues is the rank of a column that has the values of the answers.
+const byValues = 6
+
+// rivals are columns that are named as labels or outcomes and have two values
+// that are not those of the answers. Answers of 0 and 1 say little: every flag
+// has these values, and a label of Yes and No may be meant.
+func (d *Draft) rivals() []*Column {
+	if !inferred(d.answerValues()) {
+		return nil
+	}
+	var list []*Column
+	for i := range d.Input.Data.Columns {
+		c := &d.Input.Data.Columns[i]
+		w := words(c.Name)
+		if !c.Many && len(c.Values) == 2 && !covers(c.classes(), d.answerValues()) && (labelNames[plainName(c.Name)] || any1(w, labelWords) || any1(w, outcomes)) {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // lastColumn is the last one that is not named like answers, which are often
@@ -134,7 +158,7 @@ func (d *Draft) labelRank(c *Column, last bool) (int, string) {
 	case two && any1(w, outcomes):
 		return 7, "two values, and named as an outcome"
 	case fits && len(c.Values) == len(answers):
-		return 6, "its values are those that the models answer with, and no other column's are"
+		return byValues, "its values are those that the models answer with, and no other column's are"
 	case two && last:
 		return 5, "two values, and the last column, where labels often stand"
 	case c.number() && last && any1(w, amounts):
@@ -150,8 +174,8 @@ func (d *Draft) answerValues() []string {
 	for _, t := range d.files() {
 		for k := range t.Columns {
 			c := &t.Columns[k]
-			if c.Many || len(c.Values) < 2 || c.probability() || c.Name == d.ID.Value {
-				continue
+			if c.Many || len(c.Values) < 2 || c.number() && !c.Whole || c.Name == d.ID.Value {
+				continue // numbers with fractions are scores, be they right or wrong
 			}
 			if c.Name == t.stated.Prediction || t.stated.Prediction == "" && (any1(words(c.Name), answerWords) || len(t.Columns) == 2) {
 				all = append(all, c.classes()...)

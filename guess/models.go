@@ -123,6 +123,10 @@ func (d *Draft) whyNot(list []*Column) string {
 			return fmt.Sprintf(": %s holds no numbers", c.Name)
 		case c.Nulls > 0:
 			return fmt.Sprintf(": %s is empty in %s", c.Name, plural(c.Nulls, "row", "rows"))
+		case c.Odd:
+			return fmt.Sprintf(": %s is NaN or infinite in some rows", c.Name)
+		case c.number() && c.Min >= 0 && c.Max > 1 && c.Max <= 100:
+			return fmt.Sprintf(": %s goes from %s to %s, which is no probability; divide percentages by 100", c.Name, short(c.Min), short(c.Max))
 		case c.number() && (c.Min < 0 || c.Max > 1):
 			return fmt.Sprintf(": %s goes from %s to %s, which is no probability", c.Name, short(c.Min), short(c.Max))
 		case !c.Many:
