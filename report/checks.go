@@ -95,12 +95,14 @@ func (p *printer) layout(sections []section, passed []*result.Check) columns {
 
 func (p *printer) section(s section, layout columns) {
 	shown := min(s.most, len(s.checks))
+	seen := map[string]bool{} // slices whose rows are shown already: those of a second metric are the same
 	for i, c := range s.checks[:shown] {
 		r := p.rowOf(c)
 		p.line(p.word(s.word, s.code) + p.cells(r, layout))
 		p.wrapped(p.indent(), p.because(c, r, layout))
-		if i < s.examples {
+		if i < s.examples && c.Details.Flips != nil && !seen[c.Slice] {
 			p.examples(c)
+			seen[c.Slice] = true
 		}
 	}
 	if rest := len(s.checks) - shown; rest > 0 {
@@ -172,9 +174,6 @@ func their(n int) string {
 
 // examples writes some of the rows that became wrong, with both answers.
 func (p *printer) examples(c *result.Check) {
-	if c.Details.Flips == nil {
-		return
-	}
 	examples := c.Details.Flips.Examples
 	p.exampleRows(examples[:min(mostExamples, len(examples))])
 }

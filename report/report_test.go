@@ -160,3 +160,20 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsOfASliceAreShownOnce: two metrics that fail on the same rows have the
+// same rows that became wrong, which are shown beneath the first that has some.
+func TestRowsOfASliceAreShownOnce(t *testing.T) {
+	row := example("A-1029", "1", 0.92, "0", 0.31)
+	gap := check("recall", "", 1000, 0.02, 0.2, -0.03)
+	gap.By = []string{"sex"}
+	r := (&builder{base("loan-approval")}).add(
+		gap,
+		withExamples(check("accuracy", "", 1000, 0.86, 0.76, -0.02), row),
+		withExamples(check("f1", "", 1000, 0.85, 0.74, -0.02), row),
+		withExamples(check("accuracy", "tier=enterprise", 90, 0.8, 0.6, -0.02), row),
+	).done()
+	if got := strings.Count(text(t, r, Options{Width: 120}), "row A-1029"); got != 2 {
+		t.Errorf("the row is there %d times, want 2: once for all rows, once for the slice\n%s", got, text(t, r, Options{Width: 120}))
+	}
+}
