@@ -108,11 +108,11 @@ func (p *plan) flipReason(c *pending, d verdict.Decision) string {
 	var what string
 	switch c.Metric {
 	case metric.NegativeFlipRate.Name:
-		what = fmt.Sprintf("%d of %s became wrong", f.Negative, predict.Count(f.Rows(), "row", "rows"))
+		what = fmt.Sprintf("%s of %s became wrong", predict.Thousands(f.Negative), predict.Count(f.Rows(), "row", "rows"))
 	case metric.BackwardTrust.Name:
-		what = fmt.Sprintf("of %s that the baseline has right, %d became wrong", predict.Count(f.Both+f.Negative, "row", "rows"), f.Negative)
+		what = fmt.Sprintf("of %s that the baseline has right, %s became wrong", predict.Count(f.Both+f.Negative, "row", "rows"), predict.Thousands(f.Negative))
 	default:
-		what = fmt.Sprintf("of the candidate's %s, %d are new", predict.Count(f.Neither+f.Negative, "error", "errors"), f.Negative)
+		what = fmt.Sprintf("of the candidate's %s, %s are new", predict.Count(f.Neither+f.Negative, "error", "errors"), predict.Thousands(f.Negative))
 	}
 	switch d.Verdict {
 	case verdict.Inconclusive:

@@ -98,7 +98,7 @@ func (p *plan) judgeGap(id string, e *evaluation, g spec.Gaps, rule spec.GapRule
 		c.Evidence.Bound = &candidate.bound
 	}
 	setLimits(&c.Rule, d)
-	c.Reason = p.gapReason(d, candidate) + s.leftOut(p.spec.MinRows())
+	c.Reason = p.gapReason(d, candidate, s.metric.Bounded) + s.leftOut(p.spec.MinRows())
 	return c
 }
 
@@ -213,7 +213,7 @@ func (g *gap) result() *result.Gap {
 }
 
 // gapReason names the two slices.
-func (p *plan) gapReason(d verdict.Decision, g gap) string {
+func (p *plan) gapReason(d verdict.Decision, g gap, bounded bool) string {
 	switch d.Reason {
 	case verdict.NotANumber:
 		return "the metric is not a finite number on some slice: nothing can be said"
@@ -221,7 +221,11 @@ func (p *plan) gapReason(d verdict.Decision, g gap) string {
 		return fmt.Sprintf("too close to the limit to tell: with more than %d rows scores are counted in bins", p.options.MaxExact)
 	}
 	say := func(one measured) string {
-		return fmt.Sprintf("%s has %.4g (%s)", one.name, one.values[g.model].Value, predict.Count(one.rows, "row", "rows"))
+		value := fmt.Sprintf("%.4g", one.values[g.model].Value)
+		if bounded {
+			value = fmt.Sprintf("%.1f%%", 100*one.values[g.model].Value)
+		}
+		return fmt.Sprintf("%s has %s (%s)", one.name, value, predict.Count(one.rows, "row", "rows"))
 	}
 	if g.value == 0 {
 		return fmt.Sprintf("all %d slices are equal", g.slices)

@@ -33,7 +33,7 @@ gaps:
 	if c.Kind != "gap" || c.Verdict != result.Fail || g.Best.Slice != "race=Caucasian" || g.Worst.Slice != "race=African-American" || g.Worst.Rows != 3696 || g.Slices != 2 {
 		t.Errorf("%s %s, %+v", c.Kind, c.Verdict, g)
 	}
-	if want := "race=African-American has 0.4485 (3696 rows), race=Caucasian has 0.2345 (2454 rows); left out: 4 slices under 1000 rows"; c.Reason != want {
+	if want := "race=African-American has 44.8% (3,696 rows), race=Caucasian has 23.5% (2,454 rows); left out: 4 slices under 1000 rows"; c.Reason != want {
 		t.Errorf("%s\nwant %s", c.Reason, want)
 	}
 	c = find(t, r, "gap/race/recall/max_gap")

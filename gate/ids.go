@@ -324,7 +324,7 @@ func (p *plan) tellAudit(a dataset.IDAudit) {
 		note("every row needs an id", "%s no id in column %q", predict.Count(a.Nulls, "row has", "rows have"), a.Table.ID)
 	}
 	if n := a.Duplicates; n.Count > 0 {
-		note("an id names one row", "%s in more than one row: %s", predict.Count(n.Count, "id stands", "ids stand"), n.List())
+		note("an id names one row: keep one, or name another column that tells rows apart", "%s in more than one row: %s", predict.Count(n.Count, "id stands", "ids stand"), n.List())
 	}
 	if n := a.Extra; n.Count > 0 {
 		note("predict on the evaluation set's rows and no others", "%s that the evaluation set does not have: %s", predict.Count(n.Count, "id", "ids"), n.List())

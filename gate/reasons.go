@@ -3,7 +3,6 @@ package gate
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/noworse/noworse/predict"
 	"github.com/noworse/noworse/result"
@@ -90,7 +89,7 @@ func failReason(c *pending, d verdict.Decision) string {
 		what = "changed " + whom(&c.Check)
 	}
 	if f := c.Details.Flips; f != nil && math.Abs(*c.Change) > 0 {
-		what += fmt.Sprintf(": %s became wrong and %d right", predict.Count(f.Negative, "row", "rows"), f.Positive)
+		what += fmt.Sprintf(": %s became wrong and %s right", predict.Count(f.Negative, "row", "rows"), predict.Thousands(f.Positive))
 	}
 	if d.Judged {
 		what += "; chance would do this " + often(d.Adjusted)
@@ -144,9 +143,5 @@ func rounded(n uint64) string {
 	for n/unit >= 100 {
 		unit *= 10
 	}
-	text := strconv.FormatUint((n+unit/2)/unit*unit, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
+	return predict.Thousands((n + unit/2) / unit * unit)
 }

@@ -27,6 +27,8 @@ func (p *plan) predicateHint(where string, err error) string {
 		return p.columnHint(unknown.Name)
 	case inWithoutParentheses.MatchString(where):
 		return "IN wants parentheses: column IN ('a', 'b')"
+	case strings.Contains(err.Error(), "an explicit cast is required"):
+		return "a column of text is compared as a number with TRY_CAST(column AS DOUBLE), as a day with TRY_CAST(column AS DATE); text that is none is not in the slice"
 	}
 	return ""
 }

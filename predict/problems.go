@@ -150,7 +150,7 @@ func (p *Problems) Findings(classes []string) []Finding {
 func mend(f Fault, classes []string) string {
 	switch f {
 	case ScoreNotAProbability:
-		return "a score is a probability: divide percentages by 100; scores of another kind go through a sigmoid or softmax first"
+		return "a score is a probability, in every row: divide percentages by 100; scores of another kind go through a sigmoid or softmax first"
 	case ScoresDoNotSum:
 		return "the probabilities of all classes of a row add up to 1"
 	case LabelUnknown, AnswerUnknown:
@@ -195,7 +195,16 @@ func Count(n uint64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return Thousands(n) + " " + many
+}
+
+// Thousands writes a number with separators: 48,842.
+func Thousands(n uint64) string {
+	text := strconv.FormatUint(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }
 
 // compareExamples orders whole numbers as numbers and the rest as text.

@@ -210,7 +210,10 @@ func spaced(s string) string {
 // under both.
 func (p *printer) hanging(word string, code sgr, head, text string) {
 	if head != "" {
-		head = cut(head, (p.Width-p.pad)*2/3, p.dots()) + gap
+		if room := p.Width - p.pad; width(head)+len(gap)+width(text) > room {
+			head = cut(head, room*2/3, p.dots())
+		}
+		head += gap
 	}
 	lines := wrapAfter(width(head), text, p.Width-p.pad, p.dots())
 	if len(lines) == 0 {
