@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/noworse/noworse/result"
 )
 
@@ -132,4 +134,37 @@ func TestDuration(t *testing.T) {
 			t.Errorf("duration(%v) = %q, want %q", in, got, want)
 		}
 	}
+}
+
+// TestCutName: a slice is told from its neighbours by its value, so the names of
+// columns are cut first.
+func TestCutName(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		limit int
+		want  string
+	}{
+		{"tier=free", 9, "tier=free"},
+		{"PaymentMethod=Bank transfer (automatic)", 34, "Paym…hod=Bank transfer (automatic)"},
+		{"PaymentMethod=Bank transfer (automatic)", 27, "Pay…hod=Bank tran…utomatic)"},
+		{"PaymentMethod=Credit card (automatic)", 27, "Pay…hod=Credit ca…utomatic)"},
+		{"sex=Female,race=Amer-Indian-Eskimo", 24, "sex=Female,race=Amer…imo"},
+		{"a_long_column=a_long_value", 12, "a_long…value"},
+		{"thin_files_of_new_users", 9, "thin…sers"},
+		{"a,b=c", 4, "a,…c"},
+	} {
+		if got := cutName(c.in, c.limit, "…"); got != c.want {
+			t.Errorf("cutName(%q, %d) = %q, want %q", c.in, c.limit, got, c.want)
+		}
+	}
+}
+
+func TestCutNameFits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringOfN(rapid.RuneFrom([]rune("abc,=東é…")), 0, 40, -1).Draw(t, "name")
+		limit := rapid.IntRange(1, 40).Draw(t, "limit")
+		if got := cutName(name, limit, "…"); width(got) > limit || width(name) <= limit && got != name {
+			t.Fatalf("%q", got)
+		}
+	})
 }

@@ -145,5 +145,5 @@ func (p *printer) noted(text, number string, limit int) string {
 	if width(text)+width(number) > limit && limit-width(number) < 8 {
 		number = ""
 	}
-	return cut(text, limit-width(number), p.dots()) + number
+	return cutName(text, limit-width(number), p.dots()) + number
 }

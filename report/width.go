@@ -104,6 +104,55 @@ func cut(s string, limit int, dots string) string {
 	return strings.Join(all[:head], "") + dots + strings.Join(all[len(all)-end:], "")
 }
 
+// cutName shortens the name of a slice. In col=value the column goes first: it is
+// the value that tells a slice from its neighbours.
+func cutName(s string, limit int, dots string) string {
+	var parts []string // col, value, col, value
+	for _, pair := range strings.Split(s, ",") {
+		column, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return cut(s, limit, dots)
+		}
+		parts = append(parts, column, value)
+	}
+	to := make([]int, len(parts))
+	for i, part := range parts {
+		to[i] = width(part)
+	}
+	over := narrow(to, 0, width(s)-limit) // columns
+	over = narrow(to, 1, over)            // values
+	if over > 0 {
+		return cut(s, limit, dots)
+	}
+	var b strings.Builder
+	for i, part := range parts {
+		if i > 0 {
+			b.WriteByte(",="[i%2])
+		}
+		b.WriteString(cut(part, to[i], dots))
+	}
+	return b.String()
+}
+
+// narrow takes columns from every second width, the widest first, and says how
+// many are still too many.
+func narrow(widths []int, from, over int) int {
+	const least = 7
+	for ; over > 0; over-- {
+		widest := from
+		for i := from; i < len(widths); i += 2 {
+			if widths[i] > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= least {
+			break
+		}
+		widths[widest]--
+	}
+	return over
+}
+
 // take counts how many clusters fit a number of columns, walking from one end.
 func take(all []string, room, from, step int) int {
 	n := 0
