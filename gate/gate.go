@@ -86,6 +86,7 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 	if r.Checks, err = p.checks(e); err != nil {
 		return nil, err
 	}
+	r.Notes = append(r.Notes, p.suspicions(e, r.Checks)...)
 	if o.Flips != nil {
 		if err := p.writeFlips(ctx, r.Checks, o.Flips); err != nil {
 			return nil, err
