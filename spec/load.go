@@ -50,6 +50,10 @@ func Load(path string, o Options) (*Spec, error) {
 		}
 		return nil, Problems{{File: path, Message: cannotRead(err), Hint: hint}}
 	}
+	switch filepath.Ext(path) {
+	case ".csv", ".tsv", ".parquet", ".jsonl", ".ndjson":
+		return nil, Problems{{File: path, Message: "this is a file of data, not a spec", Hint: "noworse init " + path + " looks at it and writes a spec"}}
+	}
 	return Parse(path, text, o)
 }
 

@@ -61,6 +61,11 @@ func (c *compareCommand) Run(env Env, code *int) error {
 		return err
 	}
 	if len(draft.Missing) > 0 {
+		for i := range draft.Missing {
+			if m := &draft.Missing[i]; m.What == "the label" && c.Data == "" {
+				m.Mend = "--data FILE names the file with the true answers, or " + m.Mend + " in " + c.A
+			}
+		}
 		told(env.Stderr, draft)
 		return missing(draft, "nothing was compared")
 	}

@@ -11,27 +11,59 @@ import (
 	"github.com/noworse/noworse/internal/wholefile"
 )
 
-// writeFile writes a file whole or not at all: a crash leaves the old one. What
-// is no regular file, such as a pipe or /dev/null, is written to as it is: a
-// rename would put a file in its place.
-func writeFile(path string, content []byte) error {
-	return writeStream(path, func(w io.Writer) error { _, err := w.Write(content); return err })
+// content is what a file is to hold.
+type content struct {
+	path  string
+	write func(io.Writer) error
 }
 
-// writeStream is writeFile for content that a function writes.
-func writeStream(path string, write func(io.Writer) error) error {
-	target, info, err := targetOf(path)
-	switch {
-	case err != nil:
-	case info != nil && !info.Mode().IsRegular():
-		err = appendTo(target, write)
-	default:
-		err = replace(target, write)
+// writeFile writes a file whole or not at all: a crash leaves the old one.
+func writeFile(path string, made []byte) error {
+	return writeAll(content{path, func(w io.Writer) error { _, err := w.Write(made); return err }})
+}
+
+// writeAll writes files that are in their places only when all of them are
+// whole: where one cannot be written, all are as they were. What is no regular
+// file, such as a pipe or /dev/null, is written to as it is: a rename would put a
+// file in its place.
+func writeAll(files ...content) error {
+	var staged []*wholefile.Staged
+	defer func() {
+		for _, s := range staged {
+			s.Drop()
+		}
+	}()
+	var streams []content
+	for _, f := range files {
+		target, info, err := targetOf(f.path)
+		if err == nil && info != nil && !info.Mode().IsRegular() {
+			streams = append(streams, f)
+			continue
+		}
+		var s *wholefile.Staged
+		if err == nil {
+			s, err = wholefile.Stage(target, "."+filepath.Base(target)+".", f.write)
+		}
+		if err != nil {
+			return unwritable(f.path, err)
+		}
+		staged = append(staged, s)
 	}
-	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
+	for _, f := range streams {
+		if err := appendTo(f.path, f.write); err != nil {
+			return unwritable(f.path, err)
+		}
+	}
+	for _, s := range staged {
+		if err := s.Keep(); err != nil {
+			return unwritable(s.Path, err)
+		}
 	}
 	return nil
+}
+
+func unwritable(path string, err error) error {
+	return fmt.Errorf("%s cannot be written: %w", path, cause(err))
 }
 
 // checkWritable finds out before a run what would keep its result from being
@@ -48,7 +80,7 @@ func checkWritable(path string) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
+		return unwritable(path, err)
 	}
 	return nil
 }
@@ -75,11 +107,6 @@ func appendTo(path string, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(write(f), f.Close())
-}
-
-// replace writes beside the file and renames over it.
-func replace(path string, write func(io.Writer) error) error {
-	return wholefile.Write(path, "."+filepath.Base(path)+".", write)
 }
 
 func cause(err error) error { return wholefile.Cause(err) }

@@ -59,8 +59,8 @@ func (f flipsFlag) option(env Env) *noworse.Flips {
 func copyFile(path, from string) error {
 	source, err := os.Open(from)
 	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, err)
+		return unwritable(path, err)
 	}
 	defer source.Close()
-	return writeStream(path, func(w io.Writer) error { _, err := io.Copy(w, source); return err })
+	return writeAll(content{path, func(w io.Writer) error { _, err := io.Copy(w, source); return err }})
 }

@@ -171,26 +171,24 @@ func samePath(a, b string) bool {
 // tell writes the files that were asked for, and to stdout the one that wants
 // it or else the report. Nothing is written before all is made.
 func (o output) tell(env Env, v views) error {
-	targets := o.targets(v)
-	made := make([]bytes.Buffer, len(targets))
-	for i, t := range targets {
-		if err := t.write(&made[i]); err != nil {
+	var files []content
+	var toStdout bytes.Buffer
+	for _, t := range o.targets(v) {
+		made := &toStdout
+		if t.path != stdout {
+			made = new(bytes.Buffer)
+			files = append(files, content{t.path, func(w io.Writer) error { _, err := w.Write(made.Bytes()); return err }})
+		}
+		if err := t.write(made); err != nil {
 			return err
 		}
 	}
-	for i, t := range targets {
-		var err error
-		if t.path == stdout {
-			_, err = env.Stdout.Write(made[i].Bytes())
-		} else {
-			err = writeFile(t.path, made[i].Bytes())
-		}
-		if err != nil {
-			return err
-		}
+	if err := writeAll(files...); err != nil {
+		return err
 	}
 	if o.takesStdout() {
-		return nil
+		_, err := env.Stdout.Write(toStdout.Bytes())
+		return err
 	}
 	return v.text(env.Stdout, env.reportOptions(o))
 }
