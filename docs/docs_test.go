@@ -3,7 +3,7 @@
 // Every fenced block of README.md and docs/*.md is checked, by its language:
 //
 //	sh        is run by bash -eu; a line `# exit N` is the exit code of the line before it (else 0)
-//	console   lines `$ command`, each followed by exactly what it prints, seconds aside
+//	console   lines `$ command`, each followed by exactly what it prints, seconds and days aside
 //	yaml      a spec, which must load; or what its directive says
 //	go        a program, which must build and pass go vet
 //	json      must be JSON
@@ -280,11 +280,15 @@ func same(a, b []string) bool {
 	return true
 }
 
-var seconds = regexp.MustCompile(`   (under )?[0-9][0-9. min]* s$`)
+var (
+	seconds = regexp.MustCompile(`   (under )?[0-9][0-9. min]* s$`)
+	day     = regexp.MustCompile(`\(accepted \d{4}-\d\d-\d\d\)`)
+)
 
 // steady is a line without what differs from run to run: the seconds at the end
-// of a report's header.
+// of a report's header, and the day on which a baseline was accepted.
 func steady(line string) string {
+	line = day.ReplaceAllString(line, "(accepted 2026-01-05)")
 	return seconds.ReplaceAllString(strings.TrimRight(line, " "), "   0.2 s")
 }
 
@@ -343,7 +347,8 @@ func loadPartial(t *testing.T, b block, is directives, dir string) {
 // at least start.
 func runSteps(t *testing.T, b block, dir string) {
 	var steps []struct {
-		Run string `yaml:"run"`
+		Run string            `yaml:"run"`
+		Env map[string]string `yaml:"env"`
 	}
 	if err := yaml.Unmarshal([]byte(b.text()), &steps); err != nil {
 		t.Fatal(err)
@@ -354,7 +359,11 @@ func runSteps(t *testing.T, b block, dir string) {
 			continue
 		}
 		ran = true
-		if out, code := shell(t, dir, s.Run, "-eu"); code == 2 || code > 3 {
+		set := ""
+		for name, value := range s.Env {
+			set += "export " + name + "=" + value + "\n"
+		}
+		if out, code := shell(t, dir, set+s.Run, "-eu"); code == 2 || code > 3 {
 			t.Errorf("%s: exit code %d:\n%s", s.Run, code, out)
 		}
 	}
