@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -80,38 +81,48 @@ func (c *clusters) seal(s *Summary, threads int) {
 	groupings := append([]*grouping{s.whole, s.named}, s.by...)
 	parallel(threads, len(groupings), func() func(int) {
 		return func(i int) {
+			counter := newClusterCounter(groupings[i])
 			switch i {
 			case 0:
-				o.count(s.whole, func(uint32) int { return 0 })
+				counter.countRows(&o, o.rows, func(uint32) int { return 0 })
 			case 1:
-				for j := range s.shape.Named {
-					inside := c.inside(j)
-					o.count(s.named, func(row uint32) int {
-						if inside[row] {
-							return j
-						}
-						return nowhere
-					})
-				}
+				c.countNamed(counter, &o)
 			default:
 				codes := c.codes(i - 2)
-				o.count(groupings[i], func(row uint32) int { return int(codes[row]) })
+				counter.countRows(&o, o.rows, func(row uint32) int { return int(codes[row]) })
 			}
 		}
 	})
 }
 
-const nowhere = -1
-
-// inside says of all rows whether they are in a named slice.
-func (c *clusters) inside(named int) []bool {
-	var all []bool
-	for _, b := range c.blocks {
-		for i := range b.keys {
-			all = append(all, b.named[named][i>>6]>>(i&63)&1 == 1)
-		}
+// countNamed counts the clusters of the named slices, each by its rows alone.
+func (c *clusters) countNamed(counter *clusterCounter, o *clustered) {
+	places := make([]uint32, len(o.rows)) // in the order, of each row
+	for place, e := range o.rows {
+		places[e.row] = uint32(place)
 	}
-	return all
+	inside := make([]uint64, (len(places)+63)/64)
+	var rows []entry
+	for j := range counter.g.groups {
+		clear(inside)
+		first := 0
+		for _, b := range c.blocks {
+			for i, word := range b.named[j] {
+				for ; word != 0; word &= word - 1 {
+					place := places[first+i<<6+bits.TrailingZeros64(word)]
+					inside[place>>6] |= 1 << (place & 63)
+				}
+			}
+			first += len(b.keys)
+		}
+		rows = rows[:0]
+		for i, word := range inside {
+			for ; word != 0; word &= word - 1 {
+				rows = append(rows, o.rows[i<<6+bits.TrailingZeros64(word)])
+			}
+		}
+		counter.countRows(o, rows, func(uint32) int { return j })
+	}
 }
 
 // codes are the slices of all rows by some columns.
@@ -127,31 +138,6 @@ func (c *clusters) codes(by int) []uint16 {
 type clusterRow struct {
 	at     uint64
 	weight float64
-}
-
-// count counts the clusters of a grouping's slices. slot is the slice of a row, or
-// nowhere.
-func (o *clustered) count(g *grouping, slot func(row uint32) int) {
-	if g.clusters == nil {
-		g.clusters = make([]clusterKinds, g.groups)
-	}
-	counter := clusterCounter{g: g, kinds: map[string]uint32{}}
-	var list []clusterRow
-	for first := 0; first < len(o.rows); {
-		end := tieEnd(o.rows, first)
-		list = list[:0]
-		for _, e := range o.rows[first:end] {
-			at, weight := slot(e.row), 1.0
-			if o.weights != nil {
-				weight = o.weights[e.row]
-			}
-			if at != nowhere && weight > 0 {
-				list = append(list, clusterRow{cellKey(at, o.cells[e.row]), weight})
-			}
-		}
-		counter.add(list)
-		first = end
-	}
 }
 
 // clusterKinds is the clusters of one slice. Clusters are alike that have the same
@@ -172,15 +158,48 @@ type clusterCell struct {
 type clusterCounter struct {
 	g     *grouping
 	kinds map[string]uint32 // by slice and cells
+	ones  []uint32          // where cells are few: by slice and cell, the kind of one row of weight 1 plus one
+	rows  []clusterRow
 	cells []clusterCell
 	name  []byte
+}
+
+func newClusterCounter(g *grouping) *clusterCounter {
+	g.clusters = make([]clusterKinds, g.groups)
+	c := &clusterCounter{g: g, kinds: map[string]uint32{}}
+	if !g.isSparse() {
+		c.ones = make([]uint32, g.groups*g.cells)
+	}
+	return c
+}
+
+// countRows counts the clusters of rows in order. slot is the slice of a row.
+func (c *clusterCounter) countRows(o *clustered, rows []entry, slot func(row uint32) int) {
+	for first := 0; first < len(rows); {
+		end := tieEnd(rows, first)
+		c.rows = c.rows[:0]
+		for _, e := range rows[first:end] {
+			weight := 1.0
+			if o.weights != nil {
+				weight = o.weights[e.row]
+			}
+			if weight > 0 {
+				c.rows = append(c.rows, clusterRow{cellKey(slot(e.row), o.cells[e.row]), weight})
+			}
+		}
+		c.add(c.rows)
+		first = end
+	}
 }
 
 // add takes in the rows of one cluster, which may be in many slices.
 func (c *clusterCounter) add(rows []clusterRow) {
 	if len(rows) > 1 { // weights too: sums of floating-point numbers depend on their order
 		slices.SortFunc(rows, func(a, b clusterRow) int {
-			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.weight, b.weight))
+			if a.at != b.at {
+				return cmp.Compare(a.at, b.at)
+			}
+			return cmp.Compare(a.weight, b.weight)
 		})
 	}
 	for len(rows) > 0 {
@@ -200,22 +219,35 @@ func (c *clusterCounter) add(rows []clusterRow) {
 
 // count counts the cluster whose cells are at hand.
 func (c *clusterCounter) count(slot int) {
+	k := &c.g.clusters[slot]
+	k.clusters++
+	if c.ones != nil && len(c.cells) == 1 && c.cells[0].weight == 1 { // most are, in small slices
+		kind := &c.ones[slot*c.g.cells+int(c.cells[0].number)]
+		if *kind == 0 {
+			*kind = k.add(c.cells) + 1
+		}
+		k.times[*kind-1]++
+		return
+	}
 	c.name = binary.LittleEndian.AppendUint32(c.name[:0], uint32(slot))
 	for _, cell := range c.cells {
 		c.name = binary.LittleEndian.AppendUint32(c.name, cell.number)
 		c.name = binary.LittleEndian.AppendUint64(c.name, math.Float64bits(cell.weight))
 	}
-	k := &c.g.clusters[slot]
-	k.clusters++
 	kind, known := c.kinds[string(c.name)]
 	if !known {
-		kind = uint32(len(k.times))
+		kind = k.add(c.cells)
 		c.kinds[string(c.name)] = kind
-		k.times = append(k.times, 0)
-		k.cells = append(k.cells, c.cells...)
-		k.ends = append(k.ends, len(k.cells))
 	}
 	k.times[kind]++
+}
+
+// add takes in a kind of which no cluster is counted yet, and numbers it.
+func (k *clusterKinds) add(cells []clusterCell) uint32 {
+	k.times = append(k.times, 0)
+	k.cells = append(k.cells, cells...)
+	k.ends = append(k.ends, len(k.cells))
+	return uint32(len(k.times) - 1)
 }
 
 // Clustered says whether rows of one cluster depend on each other, so that no
