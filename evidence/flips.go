@@ -1,6 +1,64 @@
 package evidence
 
-import "github.com/noworse/noworse/stats"
+import (
+	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/stats"
+	"github.com/noworse/noworse/summary"
+)
+
+// OfFlips is where a true share of flips lies, and over how many groups of
+// dependent rows that was seen (0: rows are independent); false where there is no
+// method for it. With groups it is the ratio of what they count, whose variance is
+// that of the groups' sums (Cochran 1977, Sampling Techniques, 9A).
+func OfFlips(v summary.View, of metric.FlipShare, alpha float64) (in Value, groups uint64, ok bool) {
+	rows, all := of.Count(v.Flips())
+	if !v.Clustered() {
+		in, ok = OfShare(rows, all, alpha)
+		return in, 0, ok
+	}
+	if v.Weighted() || all == 0 { // clusters are of weight, and flips are rows
+		return Value{}, 0, false
+	}
+	share := float64(rows) / float64(all)
+	var squares, sizes float64
+	v.EachCluster(func(times uint64, cells []summary.ClusterCell) {
+		x, n := of.Count(flipsOf(cells))
+		if n == 0 {
+			return
+		}
+		influence := (float64(x) - share*float64(n)) / float64(all)
+		groups += times
+		squares += float64(times) * influence * influence
+		sizes += float64(times) * float64(n) * float64(n)
+	})
+	if groups < LeastGroups {
+		return Value{}, groups, false
+	}
+	n := float64(groups)
+	s := signs{variance: squares * n / (n - 1), df: n - 1, most: sizes / float64(all) / float64(all)}
+	in, ok = s.around(share, alpha, metric.Metric{Bounded: true})
+	in.Method = "cluster"
+	return in, groups, ok
+}
+
+// flipsOf counts the flips of a cluster whose rows have no weights.
+func flipsOf(cells []summary.ClusterCell) summary.Flips {
+	var f summary.Flips
+	for _, c := range cells {
+		rows := uint64(c.Weight)
+		switch candidate, baseline := c.Predicted[0] == c.Label, c.Predicted[1] == c.Label; {
+		case candidate && baseline:
+			f.Both += rows
+		case baseline:
+			f.Negative += rows
+		case candidate:
+			f.Positive += rows
+		default:
+			f.Neither += rows
+		}
+	}
+	return f
+}
 
 // OfShare is where the true share lies that so many rows of some estimate, if
 // rows are independent; false where there are none.

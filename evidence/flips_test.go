@@ -3,6 +3,8 @@ package evidence
 import (
 	"math"
 	"testing"
+
+	"github.com/noworse/noworse/metric"
 )
 
 // TestGather: P is that of scipy 1.17.1, scipy.stats.fisher_exact([[marked in,
@@ -53,5 +55,37 @@ func TestOfShare(t *testing.T) {
 		if v, ok := OfShare(c[0], c[1], 0.05); ok {
 			t.Errorf("%v: %+v", c, v)
 		}
+	}
+}
+
+// TestFlipsOverGroups: statsmodels 0.15.0 on the rows of reference(), OLS of whether
+// a row flips (of those that the share is of) on a constant, by
+// fit(cov_type="cluster", cov_kwds={"groups": group, "use_correction": True}); t is
+// scipy 1.17.1's t.ppf(.975, groups - 1), and the group of usual size numpy 2.4.6's
+// sum of squares of the groups' rows over the square of all.
+func TestFlipsOverGroups(t *testing.T) {
+	v := groupedLabels(2, reference(), false)
+	for _, c := range []struct {
+		share           metric.FlipShare
+		value, se, most float64
+		groups          uint64
+		quantile        float64
+	}{
+		{metric.NegativeFlipRate, 0.17500000000000004, 0.010981612748495533, 0.010744444444444444, 95, 1.985523441866604},
+		{metric.BackwardTrust, 0.7912524850894631, 0.012335086763434783, 0.011110276709524167, 95, 1.985523441866604},
+		{metric.ErrorCompatibility, 0.16000000000000003, 0.03202344506992247, 0.013376, 83, 1.989318557136572},
+	} {
+		in, groups, ok := OfFlips(v, c.share, .05)
+		se := seOf(in.Low, in.High, c.most, c.quantile)
+		if !ok || in.Method != "cluster" || groups != c.groups || !near((in.Low+in.High)/2, c.value, 1e-12) || !near(se, c.se, 1e-11) {
+			t.Errorf("%s: %d groups, standard error %v, %+v", c.share.Name, groups, se, in)
+		}
+	}
+	if in, _, ok := OfFlips(groupedLabels(2, reference(), true), metric.NegativeFlipRate, .05); ok {
+		t.Errorf("flips of weighted groups: %+v", in)
+	}
+	few := copies(20, concat(times(5, row{1, 0, 1}), times(4, row{1, 1, 1})))
+	if _, groups, ok := OfFlips(groupedLabels(2, few, false), metric.NegativeFlipRate, .05); ok || groups != 9 {
+		t.Errorf("evidence on %d groups", groups)
 	}
 }

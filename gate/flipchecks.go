@@ -74,7 +74,9 @@ func (p *plan) measureFlips(sub subject, rules spec.FlipRules, l spec.FlipLimit)
 	}
 	c.Candidate = &value
 	c.given = &verdict.Case{Limit: limit, Family: "flips", Candidate: verdict.Estimate{Value: value}}
-	if in, ok := p.flipInterval(f, of.share); ok && p.spec.Decision.Fail != spec.ByPoint {
+	in, groups, ok := p.flipInterval(v.View, of.share)
+	c.Evidence.Groups = groups
+	if ok && p.spec.Decision.Fail != spec.ByPoint {
 		c.given.Range = &verdict.Interval{Low: in.Low, High: in.High}
 		c.Evidence.Method = in.Method
 		p.setInterval(&c, in.Low, in.High)
@@ -123,7 +125,7 @@ func (p *plan) flipReason(c *pending, d verdict.Decision) string {
 	if p.weight != nil {
 		what += "; every row counts once, whatever its weight"
 	}
-	if p.spec.Eval.Group != "" {
+	if p.cluster != nil && c.given.Range == nil {
 		what += "; rows of one group depend on each other, so how far chance reaches is not known"
 	}
 	return what

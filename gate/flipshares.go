@@ -26,10 +26,10 @@ func (p *plan) wholeFlips(e *evaluation) *result.Flips {
 func (p *plan) flipsOf(v summary.View, examples *summary.Sample[result.Example], show bool) *result.Flips {
 	f := v.Flips()
 	flips := &result.Flips{Negative: f.Negative, Positive: f.Positive}
-	flips.NegativeRate, flips.NegativeInterval = p.flipRate(f, metric.NegativeFlipRate)
-	flips.PositiveRate, flips.PositiveInterval = p.flipRate(f, metric.PositiveFlipRate)
-	flips.BackwardTrust, _ = p.flipRate(f, metric.BackwardTrust)
-	flips.ErrorCompatibility, _ = p.flipRate(f, metric.ErrorCompatibility)
+	flips.NegativeRate, flips.NegativeInterval = p.flipRate(v, metric.NegativeFlipRate)
+	flips.PositiveRate, flips.PositiveInterval = p.flipRate(v, metric.PositiveFlipRate)
+	flips.BackwardTrust, _ = p.flipRate(v, metric.BackwardTrust)
+	flips.ErrorCompatibility, _ = p.flipRate(v, metric.ErrorCompatibility)
 	if show && examples != nil {
 		flips.Examples = sorted(examples)
 	}
@@ -37,26 +37,25 @@ func (p *plan) flipsOf(v summary.View, examples *summary.Sample[result.Example],
 }
 
 // flipRate is a share of flips and where the true one lies; nil where there is none.
-func (p *plan) flipRate(f summary.Flips, of metric.FlipShare) (*float64, *[2]float64) {
-	value, err := of.Estimate(f)
+func (p *plan) flipRate(v summary.View, of metric.FlipShare) (*float64, *[2]float64) {
+	value, err := of.Estimate(v.Flips())
 	if err != nil {
 		return nil, nil
 	}
-	in, ok := p.flipInterval(f, of)
+	in, _, ok := p.flipInterval(v, of)
 	if !ok {
 		return &value, nil
 	}
 	return &value, &[2]float64{in.Low, in.High}
 }
 
-// flipInterval is where a true share of flips lies. Rows of one group depend on
-// each other, and then it is not known.
-func (p *plan) flipInterval(f summary.Flips, of metric.FlipShare) (evidence.Value, bool) {
-	if p.spec.Eval.Group != "" {
-		return evidence.Value{}, false
+// flipInterval is where a true share of flips lies, and over how many groups of
+// dependent rows that was seen. Of groups that are not held it is not known.
+func (p *plan) flipInterval(v summary.View, of metric.FlipShare) (evidence.Value, uint64, bool) {
+	if p.cluster != nil && !p.shape.Clustered {
+		return evidence.Value{}, 0, false
 	}
-	rows, all := of.Count(f)
-	return evidence.OfShare(rows, all, p.spec.Decision.Alpha)
+	return evidence.OfFlips(v, of, p.spec.Decision.Alpha)
 }
 
 // concentration finds the slices in which negative flips are more frequent than
