@@ -24,7 +24,7 @@ func (p *plan) dependent(c *pending, m metric.Metric, with metric.Params) {
 	case p.classes == nil:
 		c.unknown = dependentRows
 	case !p.shape.Clustered:
-		c.unknown = fmt.Sprintf("chance is not known: more than %d rows are too many to be put together by group", p.options.MaxExact)
+		c.unknown = fmt.Sprintf("chance is not known: more than %s rows are too many to be put together by group", predict.Thousands(p.options.MaxExact))
 	default:
 		c.Evidence.Groups = evidence.Groups(c.view.View, m, with, c.limit.Kind.OfChange() && c.view.models == 2)
 		if n := c.Evidence.Groups; n < evidence.LeastGroups {
