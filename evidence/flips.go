@@ -45,17 +45,7 @@ func OfFlips(v summary.View, of metric.FlipShare, alpha float64) (in Value, grou
 func flipsOf(cells []summary.ClusterCell) summary.Flips {
 	var f summary.Flips
 	for _, c := range cells {
-		rows := uint64(c.Weight)
-		switch candidate, baseline := c.Predicted[0] == c.Label, c.Predicted[1] == c.Label; {
-		case candidate && baseline:
-			f.Both += rows
-		case baseline:
-			f.Negative += rows
-		case candidate:
-			f.Positive += rows
-		default:
-			f.Neither += rows
-		}
+		f.Add(c.Label, c.Predicted, uint64(c.Weight))
 	}
 	return f
 }

@@ -84,21 +84,26 @@ type Flips struct {
 // Rows is how many rows are counted.
 func (f Flips) Rows() uint64 { return f.Both + f.Negative + f.Positive + f.Neither }
 
+// Add counts rows of one true class and one pair of answers.
+func (f *Flips) Add(label int, predicted [2]int, rows uint64) {
+	switch candidate, baseline := predicted[0] == label, predicted[1] == label; {
+	case candidate && baseline:
+		f.Both += rows
+	case baseline:
+		f.Negative += rows
+	case candidate:
+		f.Positive += rows
+	default:
+		f.Neither += rows
+	}
+}
+
 // Flips compares the answers of both models, row by row, without weights.
 func (v View) Flips() Flips {
 	var f Flips
 	v.g.eachCell(v.group, func(number int, count uint64) {
 		label, predicted := v.g.shape.decode(number)
-		switch candidate, baseline := predicted[0] == label, predicted[1] == label; {
-		case candidate && baseline:
-			f.Both += count
-		case baseline:
-			f.Negative += count
-		case candidate:
-			f.Positive += count
-		default:
-			f.Neither += count
-		}
+		f.Add(label, predicted, count)
 	})
 	return f
 }
