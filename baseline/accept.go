@@ -29,6 +29,12 @@ func (c *Conflict) Error() string {
 		return "the baseline was changed meanwhile"
 	}
 	by := ""
+	if a := c.Winner.Anchoring; a != nil {
+		if a.By != "" {
+			by = " by " + a.By
+		}
+		return fmt.Sprintf("the anchor was changed meanwhile, at %s%s", a.At, by)
+	}
 	if c.Winner.By != "" {
 		by = " by " + c.Winner.By
 	}
@@ -44,11 +50,27 @@ func (t *TooLarge) Error() string {
 
 // Accept makes b the current baseline, with a copy of a file of rows. It
 // succeeds only if the store is still in the state that b was judged against.
-// It fills in the number and the file of rows.
+// It fills in the number, the file of rows and the anchor: the first baseline of
+// a store is its anchor too, and so is one whose Anchor is BeginsAnew; others keep
+// the anchor of the baseline before.
 func (s Store) Accept(ctx context.Context, b *Baseline, rows string, judged State) error {
 	if err := s.measure(b, rows); err != nil {
 		return err
 	}
+	return s.locked(ctx, judged, func(current *Baseline) error {
+		switch {
+		case current == nil || b.Anchor.isNext():
+			b.Anchor = BeginsAnew()
+		default:
+			b.Anchor = current.anchorOfNext()
+		}
+		return s.commit(b, current, rows)
+	})
+}
+
+// locked changes the store, if it is in the state that the change goes by.
+// Nobody else can change it meanwhile.
+func (s Store) locked(ctx context.Context, judged State, change func(current *Baseline) error) error {
 	for _, dir := range []string{filepath.Join(s.Dir, historyDir), s.rowsDir()} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return s.failed(err)
@@ -62,10 +84,11 @@ func (s Store) Accept(ctx context.Context, b *Baseline, rows string, judged Stat
 		return s.failed(err)
 	}
 	defer lock.Close()
-	if err := s.compare(judged); err != nil {
+	current, err := s.compare(judged)
+	if err != nil {
 		return err
 	}
-	return s.failed(s.commit(b, rows))
+	return s.failed(change(current))
 }
 
 func (s Store) failed(err error) error {
@@ -88,25 +111,26 @@ func (s Store) measure(b *Baseline, rows string) error {
 	return nil
 }
 
-// compare wants the store to be in a state.
-func (s Store) compare(judged State) error {
+// compare wants the store to be in a state. It returns its baseline; nil if
+// there is none that can be read.
+func (s Store) compare(judged State) (*Baseline, error) {
 	current, err := s.Load()
 	state := current.State()
 	if u, ok := errors.AsType[*Unusable](err); ok {
 		state = u.State
 	} else if err != nil {
-		return err
+		return nil, err
 	}
 	if state != judged {
-		return &Conflict{current}
+		return nil, &Conflict{current}
 	}
-	return nil
+	return current, nil
 }
 
 // commit writes the history, then the rows, then the baseline. Only the last
-// counts; what a crash leaves of the others is swept by the next accept.
-func (s Store) commit(b *Baseline, rows string) error {
-	current, _ := s.Load() // what cannot be read is replaced
+// counts; what a crash leaves of the others is swept by the next accept. rows is
+// "" where they are there already.
+func (s Store) commit(b, current *Baseline, rows string) error {
 	entries, err := s.entries()
 	if err != nil {
 		return err
@@ -117,6 +141,9 @@ func (s Store) commit(b *Baseline, rows string) error {
 		b.Number, b.Replaces = current.Number+1, current.Checksum
 	case len(entries) > 0 && entries[len(entries)-1].number > 1:
 		b.Number = entries[len(entries)-1].number + 1
+	}
+	if b.Anchor.isNext() {
+		b.Anchor.Number, b.Anchor.Of, b.Anchor.Rows = b.Number, b.AcceptedAs(), b.Rows.File
 	}
 	if err := s.sweep(b.Number, entries, current); err != nil {
 		return err
@@ -135,14 +162,19 @@ func (s Store) commit(b *Baseline, rows string) error {
 			return write(filepath.Join(s.Dir, ".gitignore"), []byte("/"+lockFile+"\n"+tempPrefix+"*\n"))
 		},
 		func() error { return write(filepath.Join(s.Dir, historyDir, name), file) },
-		func() error { return copyFile(filepath.Join(s.rowsDir(), b.Rows.File), rows) },
+		func() error {
+			if rows == "" {
+				return nil
+			}
+			return copyFile(filepath.Join(s.rowsDir(), b.Rows.File), rows)
+		},
 		func() error { return write(filepath.Join(s.Dir, pointerFile), file) },
 	} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	s.drop(entries, b.Rows.File)
+	s.drop(entries, b.keeps)
 	return nil
 }
 
@@ -166,7 +198,7 @@ func (s Store) sweep(number int, entries []entry, current *Baseline) error {
 		if e.number < number {
 			continue
 		}
-		if b, err := s.readEntry(e); err == nil && (current == nil || b.Rows.File != current.Rows.File) {
+		if b, err := s.readEntry(e); err == nil && !current.keeps(b.Rows.File) {
 			if err := remove(filepath.Join(s.rowsDir(), b.Rows.File)); err != nil {
 				return err
 			}
@@ -178,12 +210,12 @@ func (s Store) sweep(number int, entries []entry, current *Baseline) error {
 	return nil
 }
 
-// drop removes the rows of former baselines. That one of them stays is no harm,
+// drop removes the rows of former baselines but of the anchor. That one of them stays is no harm,
 // and the new baseline stands already, so nothing here is an error.
-func (s Store) drop(entries []entry, keep string) {
+func (s Store) drop(entries []entry, keep func(file string) bool) {
 	for _, e := range entries {
 		b, err := s.readEntry(e)
-		if err != nil || b.Rows.File == keep {
+		if err != nil || keep(b.Rows.File) {
 			continue
 		}
 		_ = remove(filepath.Join(s.rowsDir(), b.Rows.File))

@@ -1,6 +1,6 @@
 // Package baseline keeps the models that were accepted: a directory with one
 // small file that says what the baseline is, its history, and the answers of
-// the current one row by row.
+// the current one and of the anchor row by row.
 //
 //	accepted model ─▶ Store.Accept ─▶ baseline.json, history/0003-1a2b3c4d.json, rows/<sha256>.parquet
 //	                  Store.Load   ◀─ the same, checked
@@ -18,14 +18,18 @@ const Schema = 1
 // Baseline is one accepted model: where it came from, its values, and where its
 // answers are.
 type Baseline struct {
-	Number   int    `json:"number"`   // of the accept, from 1
+	Number   int    `json:"number"`   // of the entry in the history, from 1
 	Accepted string `json:"accepted"` // RFC 3339, UTC
 	By       string `json:"by,omitempty"`
 	Reason   string `json:"reason,omitempty"`
 	Forced   bool   `json:"forced,omitempty"` // though the check did not pass
 	Replaces string `json:"replaces,omitempty"`
-	Check    Check  `json:"check"`
-	Checksum string `json:"-"` // of this baseline, as its file has it
+	// Anchoring is there where this entry accepts nothing: it repeats the one
+	// before, and sets or clears the anchor.
+	Anchoring *Anchoring `json:"anchoring,omitempty"`
+	Anchor    *Anchor    `json:"anchor,omitempty"` // nil: changes do not add up to anything
+	Check     Check      `json:"check"`
+	Checksum  string     `json:"-"` // of this baseline, as its file has it
 
 	Tool    string   `json:"tool"` // version of noworse
 	Spec    Spec     `json:"spec"`

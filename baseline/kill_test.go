@@ -15,7 +15,7 @@ import (
 )
 
 // TestMain makes this test binary serve as a process that accepts one baseline
-// after the other until it is killed.
+// after the other, and moves the anchor, until it is killed.
 func TestMain(m *testing.M) {
 	dir := os.Getenv("NOWORSE_TEST_STORE")
 	if dir == "" {
@@ -40,15 +40,24 @@ func acceptForEver(s Store) error {
 		if err := s.Accept(context.Background(), some(fmt.Sprint(i)), rows, current.State()); err != nil {
 			return err
 		}
+		if i%3 == 2 {
+			current, err := s.Load()
+			if err != nil {
+				return err
+			}
+			if _, err := s.SetAnchor(context.Background(), Anchoring{Cleared: i%9 == 8}, current.State()); err != nil {
+				return err
+			}
+		}
 	}
 }
 
 // TestKilled kills a process that does nothing but accept, at 100 random
-// moments: each time the store has a whole baseline with its rows and a whole
-// history, and the next accept leaves nothing of what was under way.
+// moments: each time the store has a whole baseline and a whole anchor with
+// their rows, and a whole history; and the next accept leaves nothing of what was under way.
 func TestKilled(t *testing.T) {
 	s := Store{Dir: filepath.Join(t.TempDir(), "store")}
-	last, left := 0, 0
+	last, left, anchored := 0, 0, 0
 	for range 100 {
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), "NOWORSE_TEST_STORE="+s.Dir)
@@ -83,16 +92,36 @@ func TestKilled(t *testing.T) {
 		if err != nil || len(list) != b.Number {
 			t.Fatalf("baseline %d has a history of %d: %v", b.Number, len(list), err)
 		}
-		if files := listing(t, s); len(files) != 4+b.Number { // .gitignore, .lock, baseline.json, rows
+		anchor, err := s.LoadAnchor(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if anchor != nil {
+			anchored++
+			if _, err := s.RowsPath(anchor); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if files := listing(t, s); len(files) != wanted(b) {
 			left++
 		}
 	}
-	if last == 0 || left == 0 {
+	if last == 0 || left == 0 || anchored == 0 {
 		t.Fatalf("%d baselines, and %d times something was under way: the kills prove nothing", last, left)
 	}
 	b := accept(t, s, "last")
-	if files := listing(t, s); b.Number != last+1 || len(files) != 4+b.Number {
+	if files := listing(t, s); b.Number != last+1 || len(files) != wanted(b) {
 		t.Errorf("after baseline %d: %d files: %q", b.Number, len(files), files)
 	}
 	t.Logf("%d baselines; %d times something was left", last, left)
+}
+
+// wanted is how many files a store has: .gitignore, .lock, baseline.json, the
+// history, and the rows of the baseline and of the anchor.
+func wanted(b *Baseline) int {
+	n := 4 + b.Number
+	if b.Anchor != nil && b.Anchor.Rows != b.Rows.File {
+		n++
+	}
+	return n
 }

@@ -128,7 +128,7 @@ func TestAcceptAndLoad(t *testing.T) {
 		b := list[len(list)-1-i]
 		want = append(want, fmt.Sprintf("history/%04d-%s.json", b.Number, b.Checksum[:8]))
 	}
-	if got := listing(t, s); !slices.Equal(got, append(want, "rows/"+rowsName("three"))) {
+	if got := listing(t, s); !slices.Equal(got, append(want, "rows/"+rowsName("one"), "rows/"+rowsName("three"))) { // the first is the anchor
 		t.Errorf("files: %q", got)
 	}
 }
@@ -148,6 +148,14 @@ func TestRowsElsewhere(t *testing.T) {
 	b = accept(t, s, "outside")
 	if path, err := s.RowsPath(b); err != nil || filepath.Dir(path) != s.Rows {
 		t.Errorf("rows: %s, %v", path, err)
+	}
+	if anchor, err := s.LoadAnchor(b); err != nil || anchor.Reason != "inside" {
+		t.Errorf("the anchor: %+v, %v", anchor, err)
+	} else if path, err := s.RowsPath(anchor); err != nil || filepath.Dir(path) != filepath.Join(s.Dir, "rows") {
+		t.Errorf("rows of the anchor: %s, %v", path, err)
+	}
+	if _, err := s.SetAnchor(t.Context(), Anchoring{}, b.State()); err != nil {
+		t.Fatal(err)
 	}
 	if left, err := os.ReadDir(filepath.Join(s.Dir, "rows")); err != nil || len(left) > 0 {
 		t.Errorf("left within the store: %v, %v", left, err)
@@ -281,6 +289,9 @@ func TestUnusable(t *testing.T) {
 		"rows outside":   {signed(rowsName("two"), "../../secret.parquet"), "names \"../../secret.parquet\" as its file of rows"},
 		"another file":   {signed(rowsName("two"), strings.Repeat("0", 64)+".parquet"), "as its file of rows"},
 		"no pairing":     {signed(`"id": "id",`, ""), "does not say how its rows are paired"},
+		"anchor outside": {signed(`"rows": "`+rowsName("one"), `"rows": "../`+rowsName("one")), "names an anchor that cannot be"},
+		"anchor to come": {signed("\"anchor\": {\n    \"number\": 1", "\"anchor\": {\n    \"number\": 3"), "names an anchor that cannot be"},
+		"anchor path":    {signed(`"checksum": "`, `"checksum": "../`), "names an anchor that cannot be"},
 		"no answers":     {signed(`"score": true`, `"score": false`), "has no answers in its rows"},
 		"a wrong type":   {signed(`"number": 2`, `"number": "2"`), "is not a baseline of noworse"},
 		"no slices":      {signed(`{"name":"","rows"`, `{"name":"x","rows"`), "is not a whole baseline"},
@@ -397,7 +408,7 @@ func TestSweep(t *testing.T) {
 	}
 	b := accept(t, s, "two")
 	got := listing(t, s)
-	if len(got) != 6 || !slices.Contains(got, "rows/"+rowsName("two")) || b.Number != 2 {
+	if len(got) != 7 || !slices.Contains(got, "rows/"+rowsName("one")) || slices.Contains(got, "rows/"+rowsName("lost")) || !slices.Contains(got, "rows/"+rowsName("two")) || b.Number != 2 {
 		t.Errorf("files: %q", got)
 	}
 }
