@@ -92,7 +92,7 @@ func (d *decoder) costRule(e *entry, s scope) (Rule, bool) {
 	case info.Better == "":
 		d.r.hint(e.at, fmt.Sprintf("which way is %s better?", e.key), "write max_drop if more is better, max_rise if less is; not both")
 		return Rule{}, false
-	case !n.hasAny([]string{"max_drop", "max_rise", "max_change", "min", "max"}):
+	case !n.hasAny(limitKeys):
 		d.r.report(e.at, fmt.Sprintf("%s needs a limit: max_drop if more is better, max_rise if less is, or min or max", e.key))
 		return Rule{}, false
 	}

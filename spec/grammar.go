@@ -149,7 +149,8 @@ func baselineShape() *shape {
 	s.fields[0].required = optional
 	s.fields = append(s.fields,
 		field{name: "store", shape: directory("Directory, relative to this file, in which `noworse baseline accept` keeps what it accepts.")},
-		field{name: "rows", shape: directory("Store: directory of its own for the answers row by row. Default: within the store; above 20 MB they must be elsewhere.")})
+		field{name: "rows", shape: directory("Store: directory of its own for the answers row by row. Default: within the store; above 20 MB they must be elsewhere.")},
+		field{name: "anchor", shape: anchorShape()})
 	s.atLeastOne, s.without = []string{"store", "predictions"}, "baseline names no model: add store, or predictions"
 	return s
 }
@@ -272,7 +273,7 @@ func ruleShape(v Vocabulary) *shape {
 					{name: "min", shape: limit("The metric must be at least this, whatever the baseline.")},
 					{name: "max", shape: limit("The metric must be at most this, whatever the baseline.")},
 					{name: "severity", shape: severityShape()},
-				}, parameterFields())},
+				}, totalFields(), parameterFields())},
 		},
 	}
 }

@@ -42,7 +42,7 @@ func broken(s *Spec) []string {
 			complain(c.Column == "", "class %q has no column", c.Class)
 		}
 	}
-	complain(s.Store != nil && (s.Baseline != nil || s.Store.Path == "" || s.Store.Rows == s.Store.Path), "store %+v", s.Store)
+	complain(s.Store != nil && (s.Baseline != nil || s.Store.Path == "" || s.Store.Rows == s.Store.Path || s.Store.Anchor != AnchorChecked && s.Store.Anchor != AnchorIgnored), "store %+v", s.Store)
 	decision := s.Decision
 	complain(!(decision.Alpha > 0 && decision.Alpha < 0.5), "alpha %v", decision.Alpha)
 	complain(decision.Fail != ByEvidence && decision.Fail != ByBeyond && decision.Fail != ByPoint, "fail %q", decision.Fail)
@@ -94,7 +94,14 @@ func brokenRules(rules []Rule) []string {
 	var out []string
 	for _, r := range rules {
 		limits := 0
-		for _, m := range []*Margin{r.MaxDrop, r.MaxRise, r.MaxChange} {
+		margins := []*Margin{r.MaxDrop, r.MaxRise, r.MaxChange}
+		if r.Total != nil {
+			margins = append(margins, &r.Total.Margin)
+			if t := r.InTotal(); !isTotal(t.Key) || !t.Said {
+				out = append(out, fmt.Sprintf("%s: total %+v", r.At, *t))
+			}
+		}
+		for _, m := range margins {
 			if m == nil {
 				continue
 			}

@@ -181,7 +181,7 @@ func sideless(info MetricInfo) string {
 func (d *decoder) longRule(e *entry, info MetricInfo, s scope, r *Rule) bool {
 	n, before := e.value, len(d.r.found)
 	limits := 0
-	for _, key := range []string{"max_drop", "max_rise", "max_change", "min", "max"} {
+	for _, key := range limitKeys {
 		limit := n.entry(key)
 		if limit == nil {
 			continue
@@ -226,6 +226,10 @@ func (d *decoder) limit(e *entry, info MetricInfo, r *Rule) {
 		} else {
 			r.Max = &v
 		}
+		return
+	}
+	if isTotal(e.key) {
+		d.total(e, info, r)
 		return
 	}
 	if message := againstDirection(info, e.key); message != "" {

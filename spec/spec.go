@@ -103,9 +103,19 @@ type Model struct {
 
 // Store is where accepted baselines are kept.
 type Store struct {
-	Path string // a directory, already joined to the spec's
-	Rows string // a directory for answers row by row; "": within Path
+	Path   string // a directory, already joined to the spec's
+	Rows   string // a directory for answers row by row; "": within Path
+	Anchor Anchors
 }
+
+// Anchors says whether checks also compare with the anchor of a store.
+type Anchors string
+
+// What is done with an anchor.
+const (
+	AnchorChecked Anchors = "check"
+	AnchorIgnored Anchors = "ignore"
+)
 
 // ClassColumn pairs a class with the column that holds its probability.
 type ClassColumn struct{ Class, Column string }
@@ -127,6 +137,7 @@ type Rule struct {
 	MaxRise   *Margin
 	MaxChange *Margin
 	Min, Max  *float64
+	Total     *Total // what is tolerated since the anchor, where the rule says
 	Severity  Severity
 	At        string // the rule's path in the spec, for Problem
 }

@@ -25,7 +25,7 @@ func (d *decoder) sqlRule(e *entry, s scope) (Rule, bool) {
 	case info.Better == "":
 		d.r.hint(e.at, fmt.Sprintf("which way is %s better?", e.key), "add better: higher or better: lower; max_drop and max_rise cannot both hold")
 		return Rule{}, false
-	case !e.value.hasAny([]string{"max_drop", "max_rise", "max_change", "min", "max"}) && !e.value.unread && len(e.value.guessed) == 0:
+	case !e.value.hasAny(limitKeys) && !e.value.unread && len(e.value.guessed) == 0:
 		d.r.report(e.at, fmt.Sprintf("%s needs a limit: max_drop where more is better, max_rise where less is, or min or max", e.key))
 		return Rule{}, false
 	}
@@ -39,7 +39,7 @@ func betterOf(n *node) Direction {
 	if b := n.field("better"); b != nil {
 		return Direction(b.text)
 	}
-	drop, rise := n.names("max_drop"), n.names("max_rise")
+	drop, rise := n.names("max_drop") || n.names("max_total_drop"), n.names("max_rise") || n.names("max_total_rise")
 	switch {
 	case drop && rise:
 		return ""
