@@ -51,7 +51,7 @@ func accept(ctx context.Context, s *spec.Spec, o Options, a Acceptance) (*result
 	if err := acceptable(s, o, a); err != nil {
 		return nil, nil, err
 	}
-	r, judged, err := verdictOf(ctx, s, o, a)
+	r, judged, anew, err := verdictOf(ctx, s, o, a)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -64,6 +64,9 @@ func accept(ctx context.Context, s *spec.Spec, o Options, a Acceptance) (*result
 			return err
 		}
 		b.Accepted, b.By, b.Reason, b.Forced = o.now().UTC().Format(time.RFC3339), a.By, a.Reason, !earned(r, judged)
+		if anew {
+			b.Anchor = baseline.BeginsAnew()
+		}
 		b.Check = baseline.Check{Verdict: string(r.Verdict), Summary: r.Summary}
 		kept = b
 		return keptError(s, storeOf(s).Accept(ctx, b, rows, judged))
@@ -97,36 +100,35 @@ func acceptable(s *spec.Spec, o Options, a Acceptance) error {
 
 // verdictOf is the result that decides, and the state of the store that the
 // candidate was judged against. A candidate that cannot be compared can be
-// accepted by force; it is judged on its own then.
-func verdictOf(ctx context.Context, s *spec.Spec, o Options, a Acceptance) (*result.Result, baseline.State, error) {
+// accepted by force; it is judged on its own then, and begins anew.
+func verdictOf(ctx context.Context, s *spec.Spec, o Options, a Acceptance) (r *result.Result, judged baseline.State, anew bool, err error) {
 	if a.Result != nil {
 		judged := baseline.NoBaseline
 		if b := a.Result.Baseline; b != nil {
 			judged = baseline.State(b.Checksum)
 		}
-		return a.Result, judged, nil
+		return a.Result, judged, false, nil
 	}
 	stored, err := loadStored(s)
-	judged := baseline.NoBaseline
+	judged = baseline.NoBaseline
 	if stored != nil {
 		judged = stored.State()
 	}
 	if e, ok := errors.AsType[*gate.BaselineError](err); ok && e.State != "" {
 		judged = e.State
 	}
-	var r *result.Result
 	if err == nil {
 		r, err = check(ctx, s, o, stored)
 	}
 	if problems, ok := errors.AsType[spec.Problems](err); ok && a.Force && judged != baseline.NoBaseline {
 		alone, without := check(ctx, s, o, nil)
 		if without != nil {
-			return nil, judged, without // what the candidate's own fault is
+			return nil, judged, false, without // what the candidate's own fault is
 		}
-		r, err = alone, nil
+		r, err, anew = alone, nil, true
 		r.Notes = append(r.Notes, "Judged without the baseline of now, which it cannot be compared with: "+problems[0].Message+".")
 	}
-	return r, judged, err
+	return r, judged, anew, err
 }
 
 // earned says whether a candidate becomes the baseline without force: by a
@@ -194,16 +196,37 @@ func loadStored(s *spec.Spec) (*gate.Stored, error) {
 	store := storeOf(s)
 	b, err := store.Load()
 	for err == nil && b != nil {
-		path, missing := store.RowsPath(b)
+		stored, missing := withAnchor(s, store, b)
 		if missing == nil {
-			return &gate.Stored{Baseline: b, RowsPath: path}, nil
+			return stored, nil
 		}
 		before := b.State()
 		if b, err = store.Load(); err == nil && b.State() == before {
-			err = missing
+			return nil, missing
 		}
 	}
 	return nil, unusable(s, err)
+}
+
+// withAnchor is a baseline and its anchor, with their rows.
+func withAnchor(s *spec.Spec, store baseline.Store, b *baseline.Baseline) (*gate.Stored, error) {
+	path, err := store.RowsPath(b)
+	if err != nil {
+		return nil, unusable(s, err)
+	}
+	stored := &gate.Stored{Baseline: b, RowsPath: path}
+	if b.Anchor == nil || s.Store.Anchor == spec.AnchorIgnored {
+		return stored, nil
+	}
+	anchor, err := store.LoadAnchor(b)
+	if err == nil {
+		path, err = store.RowsPath(anchor)
+	}
+	if err != nil {
+		return nil, anchorUnusable(s, err, b.State())
+	}
+	stored.Anchor = &gate.Stored{Baseline: anchor, RowsPath: path}
+	return stored, nil
 }
 
 // ownStore refuses the store of a stranger's spec if it has a link, which could
@@ -235,5 +258,18 @@ func unusable(s *spec.Spec, err error) error {
 	return &gate.BaselineError{
 		Problems: spec.Problems{s.Problem("baseline.store", u.Error(), "restore it from version control, or begin anew from the candidate: noworse baseline accept --force --reason '…'")},
 		State:    u.State,
+	}
+}
+
+// anchorUnusable is unusable for the anchor: the baseline is sound, and may take
+// its place.
+func anchorUnusable(s *spec.Spec, err error, state baseline.State) error {
+	u, ok := errors.AsType[*baseline.Unusable](err)
+	if !ok {
+		return err
+	}
+	return &gate.BaselineError{
+		Problems: spec.Problems{s.Problem("baseline.store", "the anchor: "+u.Error(), "restore it from version control; or "+gate.HintAnchor)},
+		State:    state,
 	}
 }

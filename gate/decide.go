@@ -28,6 +28,7 @@ func (p *plan) describe(r *result.Result, e *evaluation) {
 	case p.spec.Baseline != nil:
 		r.Baseline = p.describeModel(p.spec.Baseline, e.all.prints.models[1])
 	}
+	r.Anchor = p.describeAnchor()
 	if p.spec.Store != nil {
 		r.Store = p.spec.Redact(p.spec.Store.Path)
 	}
@@ -60,14 +61,16 @@ func (p *plan) checks(e *evaluation) ([]result.Check, error) {
 	for _, sub := range subjects {
 		for _, rule := range sub.rules {
 			for _, limit := range limits(rule) {
-				id := checkID(sub.slice, rule.Key, limit.Kind)
+				id := checkID(sub.slice, rule.Key, string(limit.Kind))
 				list = append(list, p.measure(id, sub, rule, limit))
 			}
+			list = p.addTotal(list, sub, rule, e.since)
 		}
 	}
 	list = append(list, p.flipChecks(subjects)...)
-	checks := []result.Check{}
-	for _, c := range p.decide(list) {
+	checks, decided := []result.Check{}, p.decide(list)
+	addUp(decided)
+	for _, c := range decided {
 		if wanted == nil || wanted.MatchString(c.ID) {
 			checks = append(checks, c)
 		}
@@ -79,10 +82,10 @@ func (p *plan) checks(e *evaluation) ([]result.Check, error) {
 	return checks, nil
 }
 
-func checkID(sliceName, key string, kind verdict.Kind) string {
-	parts := []string{"metric", slice.Encode(key), string(kind)}
+func checkID(sliceName, key, limit string) string {
+	parts := []string{"metric", slice.Encode(key), limit}
 	if sliceName != "" {
-		parts = []string{"slice", sliceName, slice.Encode(key), string(kind)}
+		parts = []string{"slice", sliceName, slice.Encode(key), limit}
 	}
 	return strings.Join(parts, "/")
 }
@@ -199,11 +202,11 @@ func (p *plan) skip(sub subject, rule spec.Rule, limit verdict.Limit, rows uint6
 	case sub.slice != "" && all == 0:
 		return "no row is in this slice"
 	case changes && sub.paired && rows == 0:
-		return "none of its rows was there when the baseline was accepted"
+		return "none of its rows was there when the " + p.options.Stored.role() + " was accepted"
 	case sub.slice != "" && all < uint64(p.spec.MinRows()):
 		return fmt.Sprintf("under %d rows", p.spec.MinRows())
 	case sub.slice != "" && rows < uint64(p.spec.MinRows()):
-		return fmt.Sprintf("under %d rows that were there when the baseline was accepted", p.spec.MinRows())
+		return fmt.Sprintf("under %d rows that were there when the %s was accepted", p.spec.MinRows(), p.options.Stored.role())
 	case changes && !sub.paired:
 		return p.skipUnpaired(sub, rule)
 	}
@@ -219,12 +222,12 @@ func (p *plan) skipUnpaired(sub subject, rule spec.Rule) string {
 	case b == nil:
 		return "no baseline to compare with: name one under `baseline:`"
 	case sub.stored == nil:
-		return "the baseline has no values of this slice: accept the baseline again"
+		return "the " + b.role() + " has no values of this slice: " + b.again()
 	case sub.slice != "" && sub.stored.Rows < uint64(p.spec.MinRows()):
-		return fmt.Sprintf("under %d rows when the baseline was accepted", p.spec.MinRows())
+		return fmt.Sprintf("under %d rows when the %s was accepted", p.spec.MinRows(), b.role())
 	}
 	if _, ok := p.storedValue(sub.stored, rule); !ok {
-		return "the baseline has no such value: accept the baseline again"
+		return "the " + p.options.Stored.role() + " has no such value: " + p.options.Stored.again()
 	}
 	return ""
 }
@@ -258,7 +261,7 @@ func (p *plan) estimates(c *result.Check, sub subject, v view, rule spec.Rule, c
 	case err != nil:
 		c.Verdict, c.Reason = result.Error, "the candidate: "+err.Error()
 	case errBaseline != nil:
-		c.Verdict, c.Reason = result.Error, "the baseline: "+errBaseline.Error()
+		c.Verdict, c.Reason = result.Error, "the "+p.options.Stored.role()+": "+errBaseline.Error()
 	default:
 		if c.Baseline != nil && c.Candidate != nil {
 			c.Change = number(*c.Candidate - *c.Baseline)

@@ -16,6 +16,7 @@ type evaluation struct {
 	both    *scanned // the rows that both models answered; nil: there are none to pair
 	changes *result.Changes
 	notes   []string
+	since   map[string]pending // limits since the anchor, by id
 }
 
 // evaluate reads the rows: once, and once more where the set has changed since
@@ -33,7 +34,7 @@ func (p *plan) evaluate(ctx context.Context) (*evaluation, error) {
 		return nil, err
 	}
 	if b := p.options.Stored; b != nil && b.Name != p.spec.Redact(p.spec.Name) {
-		e.notes = append(e.notes, "The baseline was accepted for "+b.Name+".")
+		e.notes = append(e.notes, "The "+b.role()+" was accepted for "+b.Name+".")
 	}
 	return e, p.evaluateFormulas(ctx, e)
 }
@@ -72,7 +73,7 @@ func (p *plan) read(ctx context.Context) (*evaluation, error) {
 		e.both = s
 	}
 	if p.unpaired != "" {
-		e.notes = append(e.notes, "Compared with the baseline's stored values, not row by row: "+p.unpaired+". "+
+		e.notes = append(e.notes, "Compared with the "+p.options.Stored.role()+"'s stored values, not row by row: "+p.unpaired+". "+
 			"Rows that are paired by an id tell smaller changes apart, and show which of them flipped.")
 	}
 	return e, nil
@@ -120,9 +121,9 @@ func (p *plan) trustShared(s *scanned) error {
 	b := p.options.Stored
 	switch {
 	case s == nil:
-		return p.baselineError("no row of the evaluation set is among the %s that the baseline was accepted on%s", predict.Count(b.Data.Rows, "row", "rows"), p.renamed())
+		return p.baselineError("no row of the evaluation set is among the %s that the %s was accepted on%s", predict.Count(b.Data.Rows, "row", "rows"), b.role(), p.renamed())
 	case s.worker.ids.repeated(p.options.Threads):
-		return p.baselineError("the baseline's rows have an id twice")
+		return p.baselineError("the %s's rows have an id twice", b.role())
 	}
 	return p.trustValues(s.worker)
 }
@@ -144,18 +145,18 @@ func (p *plan) note(e *evaluation) error {
 	changed := c.Added+c.Removed+c.Relabelled > 0
 	switch {
 	case p.renamed() != "" && changed:
-		return p.baselineError("the baseline's rows go by the id %q, and %q is not the same: %d rows have an id of both, %d are new, %d are gone, and %d have another label",
-			p.options.Stored.Rows.ID, p.spec.Eval.ID, c.Shared, c.Added, c.Removed, c.Relabelled)
+		return p.baselineError("the %s's rows go by the id %q, and %q is not the same: %d rows have an id of both, %d are new, %d are gone, and %d have another label",
+			p.options.Stored.role(), p.options.Stored.Rows.ID, p.spec.Eval.ID, c.Shared, c.Added, c.Removed, c.Relabelled)
 	case p.renamed() != "":
-		e.notes = append(e.notes, fmt.Sprintf("Rows are paired by %s, which was %s when the baseline was accepted: ids and labels are the same.",
-			p.spec.Redact(p.spec.Eval.ID), p.spec.Redact(p.options.Stored.Rows.ID)))
+		e.notes = append(e.notes, fmt.Sprintf("Rows are paired by %s, which was %s when the %s was accepted: ids and labels are the same.",
+			p.spec.Redact(p.spec.Eval.ID), p.spec.Redact(p.options.Stored.Rows.ID), p.options.Stored.role()))
 	case changed:
-		e.notes = append(e.notes, changeNote(c))
+		e.notes = append(e.notes, p.changeNote(c))
 	}
 	return nil
 }
 
-func changeNote(c result.Changes) string {
+func (p *plan) changeNote(c result.Changes) string {
 	var parts []string
 	for _, part := range []struct {
 		n    uint64
@@ -165,7 +166,7 @@ func changeNote(c result.Changes) string {
 			parts = append(parts, predict.Count(part.n, "row "+part.what, "rows "+part.what))
 		}
 	}
-	text := "The evaluation set has changed since the baseline was accepted: " + listOf(parts) + "."
+	text := "The evaluation set has changed since the " + p.options.Stored.role() + " was accepted: " + listOf(parts) + "."
 	if c.Added > 0 {
 		text += fmt.Sprintf(" Changes are judged on the %s, min and max on all.", predict.Count(c.Shared, "row that both have", "rows that both have"))
 	}

@@ -22,6 +22,7 @@ type pending struct {
 	stored  *baseline.Slice // what is kept of an unpaired baseline; nil: nothing, or the rows are paired
 	given   *verdict.Case   // nil: the verdict is there, it was skipped or has no value
 	unknown string          // why nothing can be said of chance; "": something can, or the method says why
+	anchor  bool            // it is a limit since the anchor
 }
 
 // weigh looks for evidence on what is limited.

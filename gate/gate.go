@@ -60,7 +60,7 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 	started := o.Now()
 	source, err := o.Open(ctx, layout(s, o.Stored))
 	if err != nil {
-		return nil, at(s, err)
+		return nil, at(s, o.Stored, err)
 	}
 	defer source.Close()
 	p, err := newPlan(ctx, s, source, o)
@@ -70,7 +70,7 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 	if err := p.canFlip(); err != nil {
 		return nil, err
 	}
-	e, err := p.evaluate(ctx)
+	e, err := p.evaluateWithAnchor(ctx)
 	if err != nil {
 		return nil, err
 	}

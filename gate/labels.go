@@ -255,7 +255,7 @@ func (p *plan) orderScores(m namedModel, c *predict.Columns) {
 		}
 	}
 	if len(lacking) > 0 && m.stored != nil {
-		p.problem(m.at, hintAnew, "the baseline was accepted without probabilities for the class %s", quoteAll(lacking, 5))
+		p.problem(m.at, m.stored.hint(), "the %s was accepted without probabilities for the class %s", m.stored.role(), quoteAll(lacking, 5))
 	} else if len(lacking) > 0 {
 		p.problem(m.at+".scores", "name a column for each label value", "no column of probabilities for the class %s", quoteAll(lacking, 5))
 	}

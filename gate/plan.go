@@ -59,7 +59,7 @@ func models(s *spec.Spec, b *Stored) []namedModel {
 }
 
 // at gives errors about tables their places in the spec.
-func at(s *spec.Spec, err error) error {
+func at(s *spec.Spec, b *Stored, err error) error {
 	list := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		list = joined.Unwrap()
@@ -71,7 +71,7 @@ func at(s *spec.Spec, err error) error {
 		if !ok {
 			return err
 		}
-		hint := hintAnew
+		hint := b.hint()
 		if t.At != atStore {
 			hint = t.Hint
 			others++

@@ -12,6 +12,9 @@ import (
 // reason says in one sentence, for somebody who knows no statistics, why a check
 // came out as it did.
 func (p *plan) reason(c *pending, d verdict.Decision) string {
+	if c.anchor && d.Reason != verdict.NotANumber && d.Reason != verdict.WithinBound {
+		return anchorReason(c, d)
+	}
 	switch d.Reason {
 	case verdict.NotANumber:
 		return c.Metric + " is not a finite number here: nothing can be said"

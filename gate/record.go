@@ -16,7 +16,7 @@ func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.
 	o.Stored = nil
 	source, err := o.Open(ctx, layout(s, nil))
 	if err != nil {
-		return at(s, err)
+		return at(s, nil, err)
 	}
 	defer source.Close()
 	p, err := newPlan(ctx, s, source, o)

@@ -16,6 +16,24 @@ import (
 type Stored struct {
 	*baseline.Baseline
 	RowsPath string
+	Anchor   *Stored // that every check also compares with; nil: there is none
+	anchors  bool    // it is compared with as the anchor
+}
+
+// role is what the candidate is compared with, as messages call it.
+func (b *Stored) role() string {
+	if b != nil && b.anchors {
+		return "anchor"
+	}
+	return "baseline"
+}
+
+// hint says how to go on where it cannot be compared with.
+func (b *Stored) hint() string {
+	if b != nil && b.anchors {
+		return HintAnchor
+	}
+	return hintAnew
 }
 
 // BaselineError is the error of a stored baseline that the candidate cannot be
@@ -33,12 +51,23 @@ const atStore = "baseline.store"
 
 const hintAnew = "to begin anew from the candidate: noworse baseline accept --force --reason '…'"
 
+// again says how there come to be values that are not kept.
+func (b *Stored) again() string {
+	if b.anchors {
+		return "noworse baseline anchor sets a new one"
+	}
+	return "accept the baseline again"
+}
+
+// HintAnchor is how to go on without the anchor of before.
+const HintAnchor = "to begin anew from the baseline of now: noworse baseline anchor --reason '…'"
+
 func baselineError(s *spec.Spec, message, hint string) error {
 	return &BaselineError{Problems: spec.Problems{s.Problem(atStore, message, hint)}}
 }
 
 func (p *plan) baselineError(format string, args ...any) error {
-	return baselineError(p.spec, fmt.Sprintf(format, args...), hintAnew)
+	return baselineError(p.spec, fmt.Sprintf(format, args...), p.options.Stored.hint())
 }
 
 // Names of the columns of a file of rows.
@@ -90,7 +119,7 @@ func (b *Stored) classes() []string {
 // if they may be.
 func (b *Stored) unpaired(s *spec.Spec) string {
 	if !b.byPosition() && s.Eval.ID == "" {
-		return fmt.Sprintf("the baseline's rows go by the id %q, and the spec names no id", s.Redact(b.Rows.ID))
+		return fmt.Sprintf("the %s's rows go by the id %q, and the spec names no id", b.role(), s.Redact(b.Rows.ID))
 	}
 	return ""
 }
@@ -102,12 +131,12 @@ func (p *plan) resolveStored() error {
 		return nil
 	}
 	if b.Task != string(p.spec.Task) {
-		return p.baselineError("the baseline was accepted for a %s task, and this one is %s", b.Task, p.spec.Task)
+		return p.baselineError("the %s was accepted for a %s task, and this one is %s", b.role(), b.Task, p.spec.Task)
 	}
 	if p.spec.Task == spec.Binary {
 		for i, class := range b.Classes {
 			if p.classes.Index(class) != i {
-				return p.baselineError("the baseline was accepted with the classes %s, the second one positive; now they are %s", quoteAll(b.Classes, 5), quoteAll(p.classes.Names, 5))
+				return p.baselineError("the %s was accepted with the classes %s, the second one positive; now they are %s", b.role(), quoteAll(b.Classes, 5), quoteAll(p.classes.Names, 5))
 			}
 		}
 	}
@@ -161,7 +190,7 @@ func (p *plan) wantStoredScores(b *Stored) error {
 			if r.SQL != "" {
 				what = r.Key
 			}
-			problems = append(problems, p.spec.Problem(r.At, what+" needs scores, and the baseline was accepted with labels alone", hintAnew))
+			problems = append(problems, p.spec.Problem(r.At, fmt.Sprintf("%s needs scores, and the %s was accepted with labels alone", what, b.role()), b.hint()))
 		}
 	}
 	if len(problems) > 0 {
@@ -198,6 +227,6 @@ func listOf(words []string) string {
 func (b *Stored) describe() *result.Model {
 	return &result.Model{
 		Form: "store", Path: b.Model.Path, Label: b.Model.Label, Score: b.Model.Score, Fingerprint: b.Model.Fingerprint,
-		Accepted: b.Accepted, Number: b.Number, Checksum: b.Checksum,
+		Accepted: b.Accepted, Number: b.AcceptedAs(), Checksum: b.Checksum,
 	}
 }

@@ -20,13 +20,14 @@ const mostChanges = 40
 // slice.
 func Baseline(w io.Writer, b *baseline.Baseline, store string, o Options) error {
 	p := newPrinter(o)
-	p.line(p.bold(clean(b.Name)) + fmt.Sprintf("   baseline %d%s   %s", b.Number, modelOfBaseline(b), counted(b.Data.Rows, "row")))
+	p.line(p.bold(clean(b.Name)) + fmt.Sprintf("   baseline %d%s   %s", b.AcceptedAs(), modelOfBaseline(b), counted(b.Data.Rows, "row")))
 	p.blank()
 	p.pad = len("accepted") + len(gap)
 	p.hanging("accepted", plain, "", acceptedBy(b))
 	if b.Reason != "" {
 		p.hanging("reason", plain, "", clean(b.Reason))
 	}
+	p.hanging("anchor", plain, "", anchorOf(b))
 	p.hanging("check", plain, "", p.sign(clean(b.Check.Summary)))
 	p.hanging("data", plain, "", dataOf(b))
 	p.hanging("store", plain, "", clean(store)+", "+pairingOf(b))
@@ -61,6 +62,10 @@ func Baseline(w io.Writer, b *baseline.Baseline, store string, o Options) error 
 func BaselineLog(w io.Writer, list []*baseline.Baseline, o Options) error {
 	p := newPrinter(o)
 	for _, b := range list {
+		if a := b.Anchoring; a != nil {
+			p.anchoring(b.Number, a)
+			continue
+		}
 		p.line(p.bold(fmt.Sprint(b.Number)) + gap + acceptedBy(b) + gap + strings.TrimSpace(modelOfBaseline(b)) + gap + counted(b.Data.Rows, "row"))
 		if b.Reason != "" {
 			p.wrapped("   ", clean(b.Reason))
@@ -74,7 +79,7 @@ func BaselineLog(w io.Writer, list []*baseline.Baseline, o Options) error {
 // accepted on, and their values.
 func BaselineDiff(w io.Writer, from, to *baseline.Baseline, o Options) error {
 	p := newPrinter(o)
-	p.line(fmt.Sprintf("%s   baseline %d%s %s baseline %d%s", p.bold(clean(to.Name)), from.Number, modelOfBaseline(from), p.sign("→"), to.Number, modelOfBaseline(to)))
+	p.line(fmt.Sprintf("%s   baseline %d%s %s baseline %d%s", p.bold(clean(to.Name)), from.AcceptedAs(), modelOfBaseline(from), p.sign("→"), to.AcceptedAs(), modelOfBaseline(to)))
 	p.blank()
 	p.pad = len("model") + len(gap)
 	p.hanging("data", plain, "", dataChange(from, to))

@@ -51,7 +51,7 @@ func valueInterval(c *result.Check, f figures) string {
 func (p *printer) explained(c *result.Check, withInterval bool) string {
 	f := figuresOf(c, p.Rate)
 	switch decided := c.Verdict == result.Fail || c.Verdict == result.Inconclusive; {
-	case !decided || c.Interval == nil:
+	case !decided || c.Interval == nil || isTotal(c):
 		return p.reason(c)
 	case bounded(c):
 		return p.reason(c) + "; likely " + p.sign(f.value.withUnit(c.Interval[0])+" to "+f.value.withUnit(c.Interval[1]))

@@ -303,5 +303,5 @@ var fixtures = []struct {
 }{
 	{"fail", failing}, {"pass", passing}, {"pass-worse", passingWorse}, {"no-baseline", noBaseline},
 	{"error", broken}, {"inconclusive", unsure}, {"slices-200", manySlices}, {"warnings", onlyWarnings},
-	{"evidence", weighedUp}, {"flips", flipping}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
+	{"evidence", weighedUp}, {"creep", creeping}, {"creep-near", nearing}, {"flips", flipping}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
 }

@@ -90,7 +90,7 @@ func (m *page) provenance(r *result.Result) {
 	for _, model := range []struct {
 		role string
 		*result.Model
-	}{{"candidate", r.Candidate}, {"baseline", r.Baseline}} {
+	}{{"candidate", r.Candidate}, {"baseline", r.Baseline}, {"anchor", r.Anchor}} {
 		if model.Model != nil {
 			m.line("- " + model.role + ": " + source(model.Model) + digest("fingerprint", model.Fingerprint))
 		}

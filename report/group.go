@@ -129,6 +129,8 @@ func parameters(p *result.Params) string {
 // metric may have such a check besides the one of its change.
 func label(c *result.Check) string {
 	switch {
+	case isTotal(c):
+		return metricName(c) + " since anchor"
 	case !bounded(c):
 		return metricName(c)
 	case c.Rule.Min != nil:

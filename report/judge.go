@@ -9,12 +9,13 @@ import (
 // margin is the tolerated change of a check, with the sign of worsening; for
 // max_change it is the upper one.
 func margin(c *result.Check) (float64, bool) {
-	m, sign := c.Rule.MaxDrop, -1.0
+	limits := limited(c)
+	m, sign := limits.drop, -1.0
 	if m == nil {
-		m, sign = c.Rule.MaxRise, 1
+		m, sign = limits.rise, 1
 	}
 	if m == nil {
-		m = c.Rule.MaxChange
+		m = limits.change
 	}
 	if m == nil {
 		return 0, false
@@ -35,12 +36,13 @@ func margin(c *result.Check) (float64, bool) {
 // metric is better.
 func worsening(c *result.Check) (float64, bool) {
 	change, ok := finite(c.Change)
+	limits := limited(c)
 	switch {
-	case !ok || c.Rule.MaxDrop == nil && c.Rule.MaxRise == nil:
+	case !ok || limits.drop == nil && limits.rise == nil:
 		return 0, false
 	case !moved(c):
 		return 0, true
-	case c.Rule.MaxDrop != nil:
+	case limits.drop != nil:
 		return -change, true
 	}
 	return change, true

@@ -66,7 +66,7 @@ type junitText struct {
 }
 
 // families are the suites, in the order of the checks.
-var families = []struct{ key, name string }{{"whole", "whole set"}, {"named", "named slices"}, {"by", "slices by column"}, {"gap", "gaps between slices"}, {"flips", "flips"}}
+var families = []struct{ key, name string }{{"whole", "whole set"}, {"named", "named slices"}, {"by", "slices by column"}, {"gap", "gaps between slices"}, {"anchor", "since the anchor"}, {"flips", "flips"}}
 
 func familyOf(c *result.Check) string {
 	switch {
@@ -208,10 +208,14 @@ func (p *printer) junitBody(c *result.Check) string {
 	if c.RowsNeeded > 0 {
 		needed = "about " + about(c.RowsNeeded) + " to prove the limit kept"
 	}
+	before := "baseline"
+	if isTotal(c) {
+		before = "anchor"
+	}
 	var b strings.Builder
 	for _, l := range []struct{ name, value string }{
-		{"metric", metricName(c)}, {"slice", placeName(c)}, {"baseline", r.baseline}, {"candidate", r.candidate},
-		{"change", r.change + r.unit}, {"interval", intervalText(c, r)}, {"limit", allowed(c, r)}, {"rows", rowCount(c)},
+		{"metric", metricName(c)}, {"slice", placeName(c)}, {before, r.baseline}, {"candidate", r.candidate},
+		{"change", r.change + r.unit}, {"interval", intervalText(c, r)}, {"in total", cumulative(c, figuresOf(c, p.Rate))}, {"limit", allowed(c, r)}, {"rows", rowCount(c)},
 		{"rows needed", needed}, {"evidence", line}, {"rule", clean(c.Rule.At)},
 		{"newly wrong", exampleIDs(c)},
 	} {

@@ -90,6 +90,9 @@ func (m *page) verdict(r *result.Result) {
 		models += ", no baseline"
 	}
 	m.block(code(r.Name) + ": " + models + ", " + evaluated(r) + ".")
+	if text := sinceAnchor(r, m.Rate); text != "" {
+		m.block("Since " + prose(text) + ".")
+	}
 	for _, note := range r.Notes {
 		m.block(prose(clean(note)))
 	}

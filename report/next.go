@@ -54,7 +54,9 @@ func steps(r *result.Result, g groups) []step {
 		worst := list[0]
 		if pattern, ok := quoted(patternOf(worst)); ok {
 			try := command + " --only " + pattern
-			if hasFlips(worst) {
+			if isTotal(worst) {
+				out = append(out, step{"See what changed since the anchor", "noworse baseline diff" + specArgument(r) + " --anchor"})
+			} else if hasFlips(worst) {
 				out = append(out, step{"See the rows", try + " --flips flips.csv"})
 			}
 			out = append(out, step{"Look closer", try + " --all"}, step{"Look closer", try})

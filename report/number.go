@@ -52,7 +52,7 @@ func figuresOf(c *result.Check, rate func(string) bool) figures {
 		f.value.decimals = max(f.value.decimals, start.apart(changes, largest*noise))
 		if m, ok := margin(c); ok {
 			changes = append(changes, m)
-			if c.Rule.MaxChange != nil {
+			if limited(c).change != nil {
 				changes = append(changes, -m)
 			}
 		}

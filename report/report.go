@@ -49,12 +49,15 @@ func Text(w io.Writer, r *result.Result, o Options) error {
 	}
 	p := newPrinter(o)
 	g := sortOut(r.Checks)
-	p.pad = wordWidth(g, r.Flips != nil || len(r.Notes) > 0)
+	p.pad = wordWidth(g, r.Flips != nil || r.Anchor != nil || len(r.Notes) > 0)
 	p.header(r)
 	p.blank()
 	if len(r.Checks) > 0 || r.Flips != nil || len(r.Notes) > 0 {
 		p.checks(g)
 		p.flips(r)
+		if text := sinceAnchor(r, p.Rate); text != "" {
+			p.hanging("since", plain, "", p.sign(text))
+		}
 		for _, note := range r.Notes {
 			p.hanging("note", plain, "", p.sign(clean(note)))
 		}

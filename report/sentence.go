@@ -156,7 +156,7 @@ func (s speaker) passed() string {
 		text += " without a baseline"
 	}
 	var facts []string
-	if c := s.headline(func(*result.Check) bool { return true }); c != nil && !worse(c) {
+	if c := s.headline(ofStep); c != nil && !worse(c) {
 		facts = append(facts, s.overall(c))
 	}
 	worseFacts := s.worseFacts()
@@ -183,7 +183,7 @@ func (s speaker) withinLimits() string {
 // and for whom. Of many slices some look worse by chance, so a slice is spoken of
 // only where that is no explanation after all of them are counted.
 func (s speaker) worseFacts() []string {
-	list := only(s.g.passed, worse)
+	list := only(only(s.g.passed, worse), ofStep)
 	whole, inSlices := only(list, onWhole), only(only(list, inSlice), outstanding)
 	var facts []string
 	switch n := len(metrics(whole)); n {
@@ -280,10 +280,14 @@ func (s speaker) numbers(c *result.Check) string {
 
 // where names a check: its metric, and for whom.
 func where(c *result.Check) string {
-	if c.Slice == "" {
-		return name(metricName(c)) + overall(c)
+	since := ""
+	if isTotal(c) {
+		since = " since the anchor"
 	}
-	return name(metricName(c)) + " for " + name(clean(c.Slice))
+	if c.Slice == "" {
+		return name(metricName(c)) + overall(c) + since
+	}
+	return name(metricName(c)) + " for " + name(clean(c.Slice)) + since
 }
 
 // name is cleaned text, short enough for a sentence.

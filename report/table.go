@@ -80,7 +80,7 @@ func changeColor(c *result.Check) sgr {
 // of the value itself.
 func limitText(c *result.Check, f figures) string {
 	if m, ok := margin(c); ok {
-		if c.Rule.MaxChange != nil {
+		if limited(c).change != nil {
 			return "limit ±" + f.change.number(m)
 		}
 		return "limit " + f.change.signed(m)

@@ -34,9 +34,13 @@ func troublesOf(checks []*result.Check) []trouble {
 // necessarily worse than the baseline's.
 func how(c *result.Check) string {
 	switch {
-	case c.Rule.MaxDrop != nil || c.Rule.MaxRise != nil:
+	case isTotal(c) && limited(c).change == nil:
+		return "worse since the anchor"
+	case isTotal(c):
+		return "changed too much since the anchor"
+	case limited(c).drop != nil || limited(c).rise != nil:
 		return "worse"
-	case c.Rule.MaxChange != nil:
+	case limited(c).change != nil:
 		return "changed too much"
 	case c.Rule.Min != nil:
 		return "too low"
@@ -72,7 +76,7 @@ func (s speaker) clause(t trouble) string {
 	if len(whole) > 0 {
 		parts = append(parts, lead+t.how+overall(whole[0])+s.numbers(whole[0]))
 		lead = "and "
-	} else if c := s.headline(func(c *result.Check) bool { return metricName(c) == t.metric }); c != nil {
+	} else if c := s.headline(func(c *result.Check) bool { return metricName(c) == t.metric && ofStep(c) }); c != nil {
 		parts = append(parts, s.overall(c)+",")
 		lead = ""
 		if w, _ := worsening(c); w > 0 && t.how == "worse" {

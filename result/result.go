@@ -43,9 +43,11 @@ type Result struct {
 	Candidate *Model   `json:"candidate,omitempty"`
 	Store     string   `json:"store,omitempty"` // the directory of accepted baselines, where the spec names one
 	Baseline  *Model   `json:"baseline,omitempty"`
-	Flips     *Flips   `json:"flips,omitempty"` // over the whole set
-	Counts    Counts   `json:"counts"`
-	Checks    []Check  `json:"checks"`
+	// Anchor is the accepted baseline that changes add up since; absent: none.
+	Anchor *Model  `json:"anchor,omitempty"`
+	Flips  *Flips  `json:"flips,omitempty"` // over the whole set
+	Counts Counts  `json:"counts"`
+	Checks []Check `json:"checks"`
 }
 
 // Tool is the program that made the result.
@@ -134,6 +136,9 @@ type Check struct {
 	Baseline  *float64 `json:"baseline,omitempty"`
 	Candidate *float64 `json:"candidate,omitempty"`
 	Change    *float64 `json:"change,omitempty"` // candidate minus baseline
+	// Anchor is of a limit of the change: the same since the anchor, where that is
+	// another baseline. Of max_total_drop and its like, Baseline is the anchor.
+	Anchor *Cumulative `json:"anchor,omitempty"`
 	// Interval is where the true change lies, or for min and max the candidate's
 	// true value, with a chance of Confidence.
 	Interval   *[2]float64 `json:"interval,omitempty"`
@@ -171,11 +176,21 @@ type Rule struct {
 	MaxGap    *float64 `json:"max_gap,omitempty"`
 	Min       *float64 `json:"min,omitempty"`
 	Max       *float64 `json:"max,omitempty"`
+	// Since the anchor.
+	MaxTotalDrop   *Margin `json:"max_total_drop,omitempty"`
+	MaxTotalRise   *Margin `json:"max_total_rise,omitempty"`
+	MaxTotalChange *Margin `json:"max_total_change,omitempty"`
 	// Limit is the value that the candidate's must not pass; for max_change
 	// LimitHigh is the upper one.
 	Limit     *float64 `json:"limit,omitempty"`
 	LimitHigh *float64 `json:"limit_high,omitempty"`
 	At        string   `json:"at,omitempty"` // file:line of the rule in the spec
+}
+
+// Cumulative is the anchor's value, and candidate minus anchor.
+type Cumulative struct {
+	Baseline *float64 `json:"baseline,omitempty"`
+	Change   *float64 `json:"change,omitempty"`
 }
 
 // Margin is a tolerated change: a number, or a share of |baseline| such as "2%".

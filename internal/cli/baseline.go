@@ -25,6 +25,7 @@ type baselineCommand struct {
 	Show   showCommand   `cmd:"" help:"Print what the baseline is, and its values."`
 	Log    logCommand    `cmd:"" help:"List every baseline, the newest first."`
 	Diff   diffCommand   `cmd:"" help:"Compare the baseline with the one before, or any two."`
+	Anchor anchorCommand `cmd:"" help:"Make the baseline the anchor, which changes add up since."`
 }
 
 type acceptCommand struct {
@@ -93,6 +94,9 @@ func (c *acceptCommand) run(env Env, code *int) error {
 	}
 	if !c.Quiet {
 		fmt.Fprintf(env.Stderr, "accepted as baseline %d: %s, %s of answers\n", b.Number, s.Redact(s.Store.Path), humanize.Bytes(uint64(b.Rows.Bytes)))
+		if b.IsAnchor() {
+			fmt.Fprintln(env.Stderr, "it is the anchor too: what changes from now on adds up, until noworse baseline anchor moves it")
+		}
 	}
 	return nil
 }
@@ -217,8 +221,9 @@ func (c *logCommand) Run(env Env) error {
 
 type diffCommand struct {
 	stored
-	From int `help:"Number of the older one. Default: the one before." placeholder:"N"`
-	To   int `help:"Number of the newer one. Default: the current one." placeholder:"N"`
+	From   int  `help:"Number of the older one. Default: the one before." placeholder:"N" xor:"from"`
+	To     int  `help:"Number of the newer one. Default: the current one." placeholder:"N"`
+	Anchor bool `help:"Compare with the anchor." xor:"from"`
 }
 
 // Run implements the command.
@@ -231,12 +236,58 @@ func (c *diffCommand) Run(env Env) error {
 	if err != nil {
 		return err
 	}
-	if c.From == 0 && to.Number == list[len(list)-1].Number {
-		return fmt.Errorf("baseline %d is the first: there is none before it", to.Number)
-	}
-	from, err := numbered(list, cmp.Or(c.From, to.Number-1))
+	from, err := c.from(list, to)
 	if err != nil {
 		return err
 	}
 	return report.BaselineDiff(env.Stdout, from, to, c.options(env))
+}
+
+// from is the baseline to compare another one with.
+func (c *diffCommand) from(list []*baseline.Baseline, to *baseline.Baseline) (*baseline.Baseline, error) {
+	switch {
+	case c.From != 0:
+		return numbered(list, c.From)
+	case !c.Anchor && to.AcceptedAs() == list[len(list)-1].Number:
+		return nil, fmt.Errorf("baseline %d is the first: there is none before it", to.AcceptedAs())
+	case !c.Anchor:
+		return numbered(list, to.AcceptedAs()-1)
+	case to.Anchor == nil:
+		return nil, errors.New("there is no anchor\nto make the baseline of now the anchor: noworse baseline anchor")
+	case to.IsAnchor():
+		return nil, fmt.Errorf("baseline %d is the anchor itself", to.AcceptedAs())
+	}
+	return numbered(list, to.Anchor.Number)
+}
+
+type anchorCommand struct {
+	Spec   string `arg:"" optional:"" default:"noworse.yaml" help:"The spec; its baseline.store is where the anchor is kept. The data need not be there." placeholder:"SPEC"`
+	Reason string `help:"Why, for the history." placeholder:"TEXT"`
+	Clear  bool   `help:"Leave the store without an anchor. Needs --reason."`
+}
+
+// Help implements kong's HelpProvider.
+func (anchorCommand) Help() string {
+	return "Each check of a change also compares with the anchor, so that many small losses do not add up unseen. The first baseline of a store is its anchor."
+}
+
+// Run implements the command.
+func (c *anchorCommand) Run(env Env) error {
+	s, err := noworse.Load(c.Spec)
+	if err != nil {
+		return err
+	}
+	reason := strings.TrimSpace(c.Reason)
+	if c.Clear && reason == "" {
+		return errors.New("--clear needs --reason '…': whoever finds a store without an anchor will ask why")
+	}
+	b, err := noworse.SetAnchor(env.Context, s, noworse.Anchoring{Clear: c.Clear, Reason: reason, By: whoever(filepath.Dir(c.Spec))})
+	if err != nil {
+		return err
+	}
+	if c.Clear {
+		fmt.Fprintln(env.Stdout, "there is no anchor now: many small losses may add up\nto make the baseline of now the anchor: noworse baseline anchor")
+		return nil
+	}
+	return report.Anchored(env.Stdout, b, env.reportOptions(output{}))
 }

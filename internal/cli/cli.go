@@ -75,7 +75,7 @@ type commands struct {
 }
 
 // later are the commands that the product names and this version has not.
-var later = []string{"baseline anchor", "power", "profile", "drift", "contract", "slices", "data", "serve"}
+var later = []string{"power", "profile", "drift", "contract", "slices", "data", "serve"}
 
 const description = `Is this model no worse than the one we trust, and if it is worse, for whom?
 
