@@ -176,7 +176,10 @@ func (s Store) RowsPath(b *Baseline) (string, error) {
 	case err != nil:
 		problem = "cannot be read: " + wholefile.Cause(err).Error()
 	case sum != b.Rows.SHA256:
-		problem = fmt.Sprintf("is not the file that was accepted: %d bytes, and it had %d", size, b.Rows.Bytes)
+		problem = "is not the file that was accepted: its content is another"
+		if size != b.Rows.Bytes {
+			problem = fmt.Sprintf("is not the file that was accepted: %d bytes, and it had %d", size, b.Rows.Bytes)
+		}
 	default:
 		return path, nil
 	}

@@ -347,8 +347,7 @@ func loadPartial(t *testing.T, b block, is directives, dir string) {
 // at least start.
 func runSteps(t *testing.T, b block, dir string) {
 	var steps []struct {
-		Run string            `yaml:"run"`
-		Env map[string]string `yaml:"env"`
+		Run string `yaml:"run"`
 	}
 	if err := yaml.Unmarshal([]byte(b.text()), &steps); err != nil {
 		t.Fatal(err)
@@ -359,11 +358,7 @@ func runSteps(t *testing.T, b block, dir string) {
 			continue
 		}
 		ran = true
-		set := ""
-		for name, value := range s.Env {
-			set += "export " + name + "=" + value + "\n"
-		}
-		if out, code := shell(t, dir, set+s.Run, "-eu"); code == 2 || code > 3 {
+		if out, code := shell(t, dir, s.Run, "-eu"); code == 2 || code > 3 {
 			t.Errorf("%s: exit code %d:\n%s", s.Run, code, out)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"cmp"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/noworse/noworse/result"
@@ -168,7 +169,11 @@ func (p *printer) shortPair(candidate, baseline string, compared bool, limit int
 func modelNames(r *result.Result) (candidate, baseline string) {
 	c, b := modelOf(r.Candidate), modelOf(r.Baseline)
 	if b.Accepted != "" {
-		return spaced(cmp.Or(fileName(c.Path), c.Score, c.Label)), spaced(cmp.Or(fileName(b.Path), b.Score, b.Label)) + acceptedOn(b)
+		candidate, baseline = spaced(cmp.Or(fileName(c.Path), c.Score, c.Label)), spaced(cmp.Or(fileName(b.Path), b.Score, b.Label))
+		if candidate == baseline && b.Number > 0 { // a new candidate takes the place of the last in the same file
+			baseline = " " + strconv.Itoa(b.Number)
+		}
+		return candidate, baseline + acceptedOn(b)
 	}
 	candidate, baseline = fileName(c.Path), fileName(b.Path)
 	if candidate == baseline {

@@ -85,6 +85,9 @@ func (r *Result) verify() error {
 				return fmt.Errorf("checks[%d] has no %s", i, f.name)
 			}
 		}
+		if c.Verdict == Pass && c.beyond() {
+			return fmt.Errorf("it contradicts itself: %s passes with %v, which is beyond its limit of %v", c.ID, *c.Candidate, *c.Rule.Limit)
+		}
 	}
 	derived := Result{Checks: r.Checks}
 	derived.Finish()
@@ -97,6 +100,23 @@ func (r *Result) verify() error {
 		return errors.New("it contradicts itself: its counts are not those of its checks")
 	}
 	return nil
+}
+
+// beyond says whether the candidate's value is on the wrong side of the limit,
+// by more than rounding.
+func (c *Check) beyond() bool {
+	if c.Kind != "metric" || c.Candidate == nil || c.Rule.Limit == nil {
+		return false
+	}
+	value, limit := *c.Candidate, *c.Rule.Limit
+	rounding := 1e-9 * max(math.Abs(value), math.Abs(limit))
+	switch {
+	case c.Rule.MaxDrop != nil || c.Rule.Min != nil:
+		return value < limit-rounding
+	case c.Rule.MaxRise != nil || c.Rule.Max != nil:
+		return value > limit+rounding
+	}
+	return false
 }
 
 // UnmarshalJSON reads 0.02, or "2%".

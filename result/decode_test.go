@@ -116,6 +116,33 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// A pass that its own numbers belie is no result of a run.
+func TestDecodeHoldsPassesToTheirLimits(t *testing.T) {
+	margin := &Margin{Value: 0.02}
+	for _, c := range []struct {
+		rule      Rule
+		candidate float64
+		good      bool
+	}{
+		{Rule{MaxDrop: margin, Limit: ptr(0.7)}, 0.7, true},
+		{Rule{MaxDrop: margin, Limit: ptr(0.7)}, 0.7 - 1e-13, true},
+		{Rule{MaxDrop: margin, Limit: ptr(0.7)}, 0.69, false},
+		{Rule{Min: ptr(0.7), Limit: ptr(0.7)}, 0.69, false},
+		{Rule{MaxRise: margin, Limit: ptr(0.7)}, 0.69, true},
+		{Rule{MaxRise: margin, Limit: ptr(0.7)}, 0.71, false},
+		{Rule{Max: ptr(0.7), Limit: ptr(0.7)}, 0.71, false},
+	} {
+		r := full()
+		r.Checks = r.Checks[:1]
+		r.Checks[0].Rule, r.Checks[0].Candidate, r.Checks[0].Verdict = c.rule, &c.candidate, Pass
+		r.Finish()
+		_, err := Decode(encoded(t, r))
+		if good := err == nil; good != c.good || err != nil && !strings.Contains(err.Error(), "it contradicts itself: metric/x passes with ") {
+			t.Errorf("%+v with %v: %v", c.rule, c.candidate, err)
+		}
+	}
+}
+
 // A result that was cut off anywhere is never taken for a whole one.
 func TestDecodeRefusesEveryBeginning(t *testing.T) {
 	good := bytes.TrimSpace(encoded(t, full()))
