@@ -248,7 +248,7 @@ func (p *plan) trust(ctx context.Context, w *worker) error {
 		}
 	}
 	if lost && len(p.problems) == 0 {
-		return fmt.Errorf("internal: %d rows came out of a scan of %d", w.rows+p.unlabelled, p.source.Rows())
+		return fmt.Errorf("the data changed while they were read: %s at first, then %s: run it again", predict.Count(p.source.Rows(), "row", "rows"), predict.Count(w.rows+p.unlabelled, "row", "rows"))
 	}
 	if len(p.problems) > 0 {
 		return p.problems // what rows without a match have is not news

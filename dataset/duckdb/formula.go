@@ -240,9 +240,13 @@ func (s *source) Derive(ctx context.Context, what dataset.Derivation, answers, s
 	defer s.sink.active.Store(nil)
 	defer s.answers.active.Store(nil)
 	err := s.conn.exec(ctx, fmt.Sprintf("SELECT count(%s(%s))::VARCHAR FROM %s", sinkName, args, rows))
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if changed := s.changed(); changed != nil {
+		return changed
+	}
+	switch {
 	case err == nil:
 		return nil
 	case first.err != nil:

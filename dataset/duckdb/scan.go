@@ -27,9 +27,13 @@ func (s *source) run(ctx context.Context, what dataset.Request, h *handing, newS
 	s.sink.active.Store(run)
 	defer s.sink.active.Store(nil)
 	err := s.conn.exec(ctx, sql)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if changed := s.changed(); changed != nil {
+		return changed
+	}
+	switch {
 	case run.err != nil:
 		return run.err
 	case err != nil:

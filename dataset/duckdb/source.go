@@ -44,6 +44,7 @@ type source struct {
 	// conditions are predicates that are worked out here, by their SQL.
 	conditions map[string]*slice.Condition
 	exports    int // files that were written to temp
+	originals  []original
 }
 
 // relation is one table as SQL, and its columns.
@@ -70,7 +71,9 @@ func (s *source) open(ctx context.Context, o Options) error {
 	tables := slices.Concat([]dataset.Table{s.layout.Eval}, s.layout.Joined, s.layout.Attached)
 	resolved, found := make([]files, len(tables)), make([]error, len(tables))
 	for i, t := range tables {
-		resolved[i], found[i] = resolve(ctx, t, s.layout.Refuse)
+		if resolved[i], found[i] = resolve(ctx, t, s.layout.Refuse); found[i] == nil {
+			found[i] = s.remember(t, resolved[i])
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
