@@ -170,7 +170,7 @@ func modelNames(r *result.Result) (candidate, baseline string) {
 	c, b := modelOf(r.Candidate), modelOf(r.Baseline)
 	if b.Accepted != "" {
 		candidate, baseline = spaced(cmp.Or(fileName(c.Path), c.Score, c.Label)), spaced(cmp.Or(fileName(b.Path), b.Score, b.Label))
-		if candidate == baseline && b.Number > 0 { // a new candidate takes the place of the last in the same file
+		if candidate == baseline && b.Number > 0 && !sameAnswers(r) { // a new candidate takes the place of the last in the same file
 			baseline = " " + strconv.Itoa(b.Number)
 		}
 		return candidate, baseline + acceptedOn(b)
