@@ -236,7 +236,7 @@ func TestFormulasFault(t *testing.T) {
 	if err != nil || len(got) != 3 || got[0].Value == nil || *got[0].Value != 0 || !strings.Contains(got[1].Fault, "logarithm of zero") || got[2].Value != nil || got[2].Fault != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	_, err = workOut(t, s, "sum(ln(15000 - id))", 0, nil)
+	_, err = workOut(t, s, "sum(ln(abs(15000 - id)))", 0, nil)
 	var e *dataset.ExpressionError
 	if !errors.As(err, &e) || !strings.Contains(e.Message, "logarithm of zero") || !strings.Contains(e.Expression, "15000") {
 		t.Errorf("%v", err)
