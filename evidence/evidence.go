@@ -15,6 +15,8 @@
 //	averages over classes, kappa)            answers                             what a few rows can show
 //	area under the ROC curve                 where each row stands among those   DeLong, held to what a few
 //	                                         of the other class, by both models  rows can show
+//	a mean of a loss of each row (log loss,  sums of losses, of their squares    Student's t; delta method
+//	MAE), or its root                        and of the rows' squared changes    for roots
 //	any metric of the labels, where rows     the same, of each group of          variance over groups, t with
 //	of a group depend on each other          dependent rows                      one degree of freedom less
 //
@@ -83,6 +85,9 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if m.OfCounts() {
 		return countsChange(v, m, p, q)
 	}
+	if l, root, ok := m.Mean(p); ok {
+		return meanChange(v, l, root, q)
+	}
 	return Change{}, false
 }
 
@@ -103,6 +108,9 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	}
 	if m.OfCounts() {
 		return countsValue(v, model, m, p, alpha)
+	}
+	if l, root, ok := m.Mean(p); ok {
+		return meanValue(v, model, m, l, root, alpha)
 	}
 	return Value{}, false
 }

@@ -49,6 +49,26 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 	}
 }
 
+// ofMeans says whether there may be evidence on means of losses.
+func (p *plan) ofMeans() bool {
+	return p.spec.Decision.Fail != spec.ByPoint && p.weight == nil && p.cluster == nil
+}
+
+// needsOfMeans is what is kept for it.
+func (p *plan) needsOfMeans(rules []spec.Rule) summary.Needs {
+	var all summary.Needs
+	for _, r := range rules {
+		changes, values := false, false
+		for _, l := range limits(r) {
+			changes = changes || l.Kind.OfChange() && len(p.models) == 2
+			values = values || !l.Kind.OfChange()
+		}
+		m, _ := metric.Lookup(r.Metric)
+		all.Add(evidence.Needs(m, p.params(r), changes, values))
+	}
+	return all
+}
+
 // pairable is about how many rows could be paired, had they an id.
 func pairable(c *pending) string {
 	return "about " + rounded(min(*c.Rows, c.stored.Rows)) + " rows"

@@ -345,6 +345,10 @@ func (p *plan) resolveShape() {
 	if p.spec.Decision.Fail == spec.ByPoint || p.spec.Eval.Group != "" {
 		p.shape.Whole.Placements, p.shape.Sliced.Placements = nil, nil
 	}
+	if p.ofMeans() {
+		p.shape.Whole.Add(p.needsOfMeans(whole))
+		p.shape.Sliced.Add(p.needsOfMeans(p.sliceRules()))
+	}
 	if s := p.spec.Slices; s != nil {
 		p.shape.Named = len(s.Named)
 	}

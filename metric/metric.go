@@ -8,6 +8,7 @@ package metric
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/noworse/noworse/summary"
@@ -47,6 +48,11 @@ type Metric struct {
 
 	needs    func(Params) summary.Needs // nil: counts alone
 	estimate func(v summary.View, model int, p Params) (Estimate, error)
+	// Of metrics that are the mean of one loss of each row, or the root of that, in
+	// place of both: where the loss of a row is NaN, domain says what it wants.
+	loss   func(Params) summary.Loss
+	root   bool
+	domain string
 	// Of metrics of the labels, in place of estimate: the value of a table of
 	// counts, and its derivatives.
 	counts func(t table, p Params) (Estimate, error)
@@ -128,7 +134,10 @@ func Lookup(name string) (Metric, bool) {
 
 // Needs is what a summary must hold for the metric.
 func (m Metric) Needs(p Params) summary.Needs {
-	if m.needs == nil {
+	switch {
+	case m.loss != nil:
+		return summary.Needs{Losses: []summary.Loss{m.loss(p)}}
+	case m.needs == nil:
 		return summary.Needs{}
 	}
 	return m.needs(p)
@@ -143,10 +152,38 @@ func (m Metric) Estimate(v summary.View, model int, p Params) (Estimate, error) 
 	if v.Weight() == 0 {
 		return undefined("%s has no value: the weights of these rows add up to 0", m.Name)
 	}
-	if m.counts != nil {
+	switch {
+	case m.counts != nil:
 		return m.counts(tableOf(v, model), p)
+	case m.loss != nil:
+		return m.mean(v, model, p)
 	}
 	return m.estimate(v, model, p)
+}
+
+// Mean says of what loss the metric is the mean, or the root of the mean; false
+// where it is of none.
+func (m Metric) Mean(p Params) (of summary.Loss, root, ok bool) {
+	if m.loss == nil {
+		return summary.Loss{}, false, false
+	}
+	return m.loss(p), m.root, true
+}
+
+func (m Metric) mean(v summary.View, model int, p Params) (Estimate, error) {
+	value := v.Mean(m.loss(p), model)
+	switch {
+	case math.IsNaN(value) && m.domain != "":
+		return undefined("%s has no value: it wants %s", m.Name, m.domain)
+	case m.root:
+		value = math.Sqrt(value)
+	}
+	return Estimate{Value: value}, nil
+}
+
+// each is a loss without parameters.
+func each(kind summary.LossKind) func(Params) summary.Loss {
+	return func(Params) summary.Loss { return summary.Loss{Kind: kind} }
 }
 
 // losses is the needs of a metric that is made of losses without parameters.
@@ -156,11 +193,4 @@ func losses(kinds ...summary.LossKind) func(Params) summary.Needs {
 		list = append(list, summary.Loss{Kind: kind})
 	}
 	return func(Params) summary.Needs { return summary.Needs{Losses: list} }
-}
-
-// mean is the estimate of such a metric.
-func mean(kind summary.LossKind) func(summary.View, int, Params) (Estimate, error) {
-	return func(v summary.View, model int, _ Params) (Estimate, error) {
-		return Estimate{Value: v.Mean(summary.Loss{Kind: kind}, model)}, nil
-	}
 }

@@ -12,20 +12,17 @@ var fromResiduals = []Metric{
 	{
 		Name: "mae", Doc: "mean absolute error", Formula: "mean of |prediction - y|",
 		Tasks: []string{Regression}, Better: Lower,
-		needs: losses(summary.AbsoluteError), estimate: mean(summary.AbsoluteError),
+		loss: each(summary.AbsoluteError),
 	},
 	{
 		Name: "mse", Doc: "mean squared error", Formula: "mean of (prediction - y)^2",
 		Tasks: []string{Regression}, Better: Lower,
-		needs: losses(summary.SquaredError), estimate: mean(summary.SquaredError),
+		loss: each(summary.SquaredError),
 	},
 	{
 		Name: "rmse", Doc: "root of the mean squared error", Formula: "sqrt(mse)",
 		Tasks: []string{Regression}, Better: Lower,
-		needs: losses(summary.SquaredError),
-		estimate: func(v summary.View, model int, _ Params) (Estimate, error) {
-			return Estimate{Value: math.Sqrt(v.Mean(summary.Loss{Kind: summary.SquaredError}, model))}, nil
-		},
+		loss: each(summary.SquaredError), root: true,
 	},
 	{
 		Name: "r2", Doc: "share of the variance that is explained; below 0 when the mean would do better",
@@ -44,32 +41,27 @@ var fromResiduals = []Metric{
 	{
 		Name: "mean_error", Doc: "mean error with its sign: above 0 the model predicts too much", Formula: "mean of (prediction - y)",
 		Tasks: []string{Regression}, Better: Neither, Signed: true,
-		needs: losses(summary.Residual), estimate: mean(summary.Residual),
+		loss: each(summary.Residual),
 	},
 	{
 		Name: "mape", Doc: "mean absolute error as a share of the true value", Formula: "mean of |prediction - y| / max(|y|, 2^-52)",
 		Tasks: []string{Regression}, Better: Lower,
-		needs: losses(summary.PercentError), estimate: mean(summary.PercentError),
+		loss: each(summary.PercentError),
 	},
 	{
 		Name: "smape", Doc: "mean absolute error as a share of the mean of truth and prediction", Formula: "mean of 2 |prediction - y| / (|prediction| + |y|), 0 where both are 0",
 		Tasks: []string{Regression}, Better: Lower,
-		needs: losses(summary.SymmetricError), estimate: mean(summary.SymmetricError),
+		loss: each(summary.SymmetricError),
 	},
 	{
 		Name: "rmsle", Doc: "root of the mean squared error of logarithms", Formula: "sqrt of the mean of (ln(1 + prediction) - ln(1 + y))^2",
 		Tasks: []string{Regression}, Better: Lower,
-		needs: losses(summary.SquaredLogError),
-		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-			e, err := inDomain("rmsle", "values above -1", summary.SquaredLogError)(v, model, p)
-			return Estimate{Value: math.Sqrt(e.Value)}, err
-		},
+		loss: each(summary.SquaredLogError), root: true, domain: "values above -1",
 	},
 	{
 		Name: "mean_poisson_deviance", Doc: "mean deviance of counts", Formula: "mean of 2 (y ln(y / prediction) - y + prediction)",
 		Tasks: []string{Regression}, Better: Lower,
-		needs:    losses(summary.PoissonDeviance),
-		estimate: inDomain("mean_poisson_deviance", "true values of 0 or more and predictions above 0", summary.PoissonDeviance),
+		loss: each(summary.PoissonDeviance), domain: "true values of 0 or more and predictions above 0",
 	},
 	{
 		Name: "median_absolute_error", Doc: "median of the absolute error", Formula: "median of |prediction - y|; with weights, where half of the weight is reached",
@@ -90,10 +82,7 @@ var fromResiduals = []Metric{
 	{
 		Name: "pinball", Doc: "mean loss of a predicted quantile", Formula: "mean of q (y - prediction) where y is above it, else (1 - q) (prediction - y)",
 		Tasks: []string{Regression}, Better: Lower, Takes: []string{Quantile},
-		needs: func(p Params) summary.Needs { return summary.Needs{Losses: []summary.Loss{ofQuantile(p)}} },
-		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-			return Estimate{Value: v.Mean(ofQuantile(p), model)}, nil
-		},
+		loss: func(p Params) summary.Loss { return summary.Loss{Kind: summary.Pinball, Param: p.Quantile} },
 	},
 	{
 		Name: "pearson", Doc: "linear correlation of prediction and truth", Formula: "covariance of prediction and y / root of the product of their variances",
@@ -107,10 +96,6 @@ var fromResiduals = []Metric{
 		needs:    func(Params) summary.Needs { return summary.Needs{Spearman: true} },
 		estimate: spearman,
 	},
-}
-
-func ofQuantile(p Params) summary.Loss {
-	return summary.Loss{Kind: summary.Pinball, Param: p.Quantile}
 }
 
 func pearson(v summary.View, model int, _ Params) (Estimate, error) {
@@ -134,17 +119,6 @@ func spearman(v summary.View, model int, _ Params) (Estimate, error) {
 		return undefined("spearman has no value: the true values, or the predictions, do not vary")
 	}
 	return Estimate{Value: value}, nil
-}
-
-// inDomain is the mean of a loss that not every number has.
-func inDomain(name, wants string, kind summary.LossKind) func(summary.View, int, Params) (Estimate, error) {
-	return func(v summary.View, model int, p Params) (Estimate, error) {
-		e, err := mean(kind)(v, model, p)
-		if err == nil && math.IsNaN(e.Value) {
-			return undefined("%s has no value: it wants %s", name, wants)
-		}
-		return e, err
-	}
 }
 
 // precision, in bits, holds the square of any sum of doubles.

@@ -35,31 +35,25 @@ var fromScores = []Metric{
 		Name: "log_loss", Doc: "mean of minus the natural logarithm of the probability given to the true class",
 		Formula: "mean of -ln p, p clipped to [2^-52, 1 - 2^-52]", Tasks: []string{Binary, Multiclass},
 		Better: Lower, Scores: true,
-		needs: losses(summary.LogLoss), estimate: mean(summary.LogLoss),
+		loss: each(summary.LogLoss),
 	},
 	{
 		Name: "brier", Doc: "mean squared distance of the probabilities from the truth",
 		Formula: "binary: mean of (p - y)^2; multiclass: of the sum of it over classes", Tasks: []string{Binary, Multiclass},
 		Better: Lower, Scores: true,
-		needs: losses(summary.Brier), estimate: mean(summary.Brier),
+		loss: each(summary.Brier),
 	},
 	{
 		Name: "high_confidence_error_rate", Doc: "share of rows that are wrong though the highest probability is above a bound",
 		Formula: "rows with highest probability > above and a wrong label / rows", Tasks: []string{Binary, Multiclass},
 		Better: Lower, Bounded: true, Scores: true, Default: true, Takes: []string{Above},
-		needs: func(p Params) summary.Needs { return summary.Needs{Losses: []summary.Loss{confident(p)}} },
-		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-			return Estimate{Value: v.Mean(confident(p), model)}, nil
-		},
+		loss: func(p Params) summary.Loss { return summary.Loss{Kind: summary.ConfidentError, Param: p.Above} },
 	},
 	{
 		Name: "top_k_accuracy", Doc: "share of rows whose true class is among the k most probable",
 		Formula: "rows with the true class among the k highest probabilities / rows; of equal ones the later class comes first",
 		Tasks:   []string{Multiclass}, Better: Higher, Bounded: true, Scores: true, Takes: []string{K},
-		needs: func(p Params) summary.Needs { return summary.Needs{Losses: []summary.Loss{inTop(p)}} },
-		estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-			return Estimate{Value: v.Mean(inTop(p), model)}, nil
-		},
+		loss: func(p Params) summary.Loss { return summary.Loss{Kind: summary.InTop, Param: float64(p.K)} },
 	},
 	calibrated("ece", "mean distance of the confidence from the share of hits, over bins of the confidence",
 		"sum over bins of |sum of confidence - hits| / rows", func(bins []summary.Bin, all float64) float64 {
@@ -94,12 +88,6 @@ func calibrated(name, doc, formula string, of func(bins []summary.Bin, all float
 			return Estimate{Value: of(v.Calibration(p.calibration(), model), v.Weight())}, nil
 		},
 	}
-}
-
-func inTop(p Params) summary.Loss { return summary.Loss{Kind: summary.InTop, Param: float64(p.K)} }
-
-func confident(p Params) summary.Loss {
-	return summary.Loss{Kind: summary.ConfidentError, Param: p.Above}
 }
 
 func rocAUC(v summary.View, model int, p Params) (Estimate, error) {

@@ -7,12 +7,5 @@ import "github.com/noworse/noworse/summary"
 var worth = Metric{
 	Name: "cost", Doc: "what a row is worth on average, by its true and its predicted class", Formula: "mean of the values of the rows",
 	Tasks: []string{Binary, Multiclass}, Better: Neither, Signed: true,
-	needs: func(p Params) summary.Needs { return summary.Needs{Losses: []summary.Loss{valued(p)}} },
-	estimate: func(v summary.View, model int, p Params) (Estimate, error) {
-		return Estimate{Value: v.Mean(valued(p), model)}, nil
-	},
-}
-
-func valued(p Params) summary.Loss {
-	return summary.Loss{Kind: summary.Value, Param: float64(p.Value)}
+	loss: func(p Params) summary.Loss { return summary.Loss{Kind: summary.Value, Param: float64(p.Value)} },
 }

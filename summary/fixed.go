@@ -1,6 +1,9 @@
 package summary
 
-import "math/bits"
+import (
+	"math/big"
+	"math/bits"
+)
 
 // fixed is a non-negative number in units of 2^-64, and a sum of such numbers:
 // quicker than Sum, and as independent of order. A double below 2^64 that is no
@@ -33,3 +36,8 @@ func sumRows(numbers []fixed, rows []uint32) (sum fixed) {
 }
 
 func (f fixed) value() float64 { return float64(f.whole) + float64(f.part)*0x1p-64 }
+
+func (f fixed) big() *big.Float {
+	x := precise().SetUint64(f.whole)
+	return x.Add(x, precise().SetMantExp(new(big.Float).SetUint64(f.part), -64))
+}

@@ -203,7 +203,7 @@ func (g *grouping) perGroup() int { return len(g.indexes) * g.shape.Models }
 func (g *grouping) eachTerm(w *scratch, f func(offset int, t *terms)) {
 	for j, index := range g.indexes {
 		for m := range g.shape.Models {
-			if m > 0 && g.needs.Losses[j].ofTarget() {
+			if m > 0 && g.needs.Losses[j].shared() {
 				continue
 			}
 			f(j*g.shape.Models+m, &w.terms[index*g.shape.Models+m])

@@ -99,6 +99,7 @@ type Outputs struct {
 type Summary struct {
 	shape  Shape
 	losses []Loss // of whole or sliced, each once
+	plain  []int  // for each of losses, the place of its plain form
 	whole  *grouping
 	named  *grouping
 	by     []*grouping
@@ -121,6 +122,9 @@ type scratch struct {
 func New(shape Shape) *Summary {
 	shape.Whole.Curves, shape.Sliced.Curves = shape.Whole.curves(&shape), shape.Sliced.curves(&shape)
 	s := &Summary{shape: shape, losses: union(shape.Whole.Losses, shape.Sliced.Losses)}
+	for _, l := range s.losses {
+		s.plain = append(s.plain, slices.Index(s.losses, l.plain()))
+	}
 	s.whole = newGrouping(&s.shape, s.shape.Whole, s.losses, 1)
 	s.named = newGrouping(&s.shape, shape.Sliced, s.losses, shape.Named)
 	for range shape.By {
@@ -140,13 +144,7 @@ func New(shape Shape) *Summary {
 func (s *Summary) Add(b *Batch) {
 	s.work.resize(b.Rows)
 	s.cells(b)
-	for i, l := range s.losses {
-		for m := range s.shape.Models {
-			if m == 0 || !l.ofTarget() {
-				l.fill(&s.work.terms[i*s.shape.Models+m], b, m)
-			}
-		}
-	}
+	s.fill(b)
 	s.whole.addMask(0, s.work.all, b, &s.work)
 	for i, mask := range b.Named {
 		s.named.addMask(i, mask, b, &s.work)
@@ -161,6 +159,27 @@ func (s *Summary) Add(b *Batch) {
 		s.rows.add(b, s.work.cells)
 	}
 }
+
+// fill works out the addends of a batch: plain losses before what is made of them.
+func (s *Summary) fill(b *Batch) {
+	for i, l := range s.losses {
+		for m := range s.shape.Models {
+			if l.Of == Plain && (m == 0 || !l.shared()) {
+				l.fill(s.terms(i, m), b, m)
+			}
+		}
+	}
+	for i, l := range s.losses {
+		for m := range s.shape.Models {
+			if l.Of != Plain && (m == 0 || !l.shared()) {
+				l.derive(s.terms(i, m), s.terms(s.plain[i], m), s.terms(s.plain[i], s.shape.Models-1))
+			}
+		}
+	}
+}
+
+// terms are the addends of the i-th loss for a model.
+func (s *Summary) terms(i, model int) *terms { return &s.work.terms[i*s.shape.Models+model] }
 
 func (w *scratch) resize(n int) {
 	if cap(w.cells) < n {
