@@ -100,6 +100,27 @@ func TestDeLongFromCounts(t *testing.T) {
 	}
 }
 
+// TestMovedRows: (sum |d|)^2/(sum d^2) of the class that has less of it, by hand.
+func TestMovedRows(t *testing.T) {
+	positive := []bool{true, true, true, true, false, false, false, false}
+	base := []float64{5, 6, 7, 8, 1, 2, 3, 4}
+	for _, c := range []struct {
+		name  string
+		score []float64
+		want  float64
+	}{
+		{"none", base, 0},
+		{"the order of a class is not seen", []float64{8, 7, 6, 5, 4, 3, 2, 1}, 0},
+		{"all", []float64{1, 2, 3, 4, 5, 6, 7, 8}, 4},
+		{"one row jumps over all of the other class, which move a quarter", []float64{0, 6, 7, 8, 1, 2, 3, 4}, 1},
+		{"one all the way, one half of it", []float64{0, 2.5, 7, 8, 1, 2, 3, 4}, 1.5 * 1.5 / 1.25},
+	} {
+		if got := must[stats.DeLong](t)(stats.DeLongOf(positive, base, c.score)).Moved(); !near(got, c.want, 1e-15) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 // TestDeLongLaws holds the sums to the definition, pair by pair, and to merging.
 func TestDeLongLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

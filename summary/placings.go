@@ -10,22 +10,40 @@ import (
 // How much two areas under ROC curves vary together follows from where each row
 // stands among the rows of the other class in its slice, by either model
 // (stats.DeLong). Rows stand in another order by each model, so their places by
-// the candidate are kept, for every slice that they are in, until the baseline's
-// order is gone through. All are whole numbers: sums of them are exact, and may be
-// taken in any order.
+// one are kept, for every slice that they are in, until the other's order is gone
+// through. All are whole numbers: sums of them are exact, and may be taken in any
+// order.
 
-// mostPlacements is how many are kept at a time, of four bytes each. Slices that
-// have more take turns, and the orders are made again for each turn.
-const mostPlacements = 1 << 26
+// Placements take four bytes each, and so much memory as the orders leave of
+// mostHeld, or leastPlacements where they leave less. Slices that have more take
+// turns: one begins with the order in which the last one ended.
+const (
+	mostHeld        = 768 << 20
+	leastPlacements = 1 << 25
+)
+
+// placements is how many are kept at a time.
+func (r *ranks) placements(rows uint64) uint64 {
+	if r.mostPlacements > 0 {
+		return r.mostPlacements
+	}
+	const others = 16 + 4 // an entry, and the place of its placements
+	held := rows * uint64(8*len(r.columns)+2*r.stride+others)
+	return max(leastPlacements, (mostHeld-min(held, mostHeld))/4)
+}
 
 // placing works out the placements of the rows of one class and of all others.
 type placing struct {
 	ranks  *ranks
 	class  int
 	turns  []lanes
+	most   uint64 // placements of a turn
 	turn   int
-	stands [2]*stands // by model, where they will be needed again
-	placed []uint32   // by the first model
+	cuts   [2][]int   // of the orders by each model
+	stands [2]*stands // where their segments start
+	kept   int        // the model whose placements are kept in this turn
+	placed []uint32   // by that model, in its order
+	places []uint32   // of each row in the blocks, where its placements start
 	sums   []stats.DeLong
 }
 
@@ -36,12 +54,14 @@ func (r *ranks) newPlacing(x *sealing, class int) *placing {
 		return nil
 	}
 	p := &placing{ranks: r, class: class, sums: make([]stats.DeLong, x.slots.n)}
-	rows, room := x.summary.Whole().Rows(), uint64(0)
-	turn := func(rows uint64) *lanes {
-		if len(p.turns) == 0 || rows > room {
-			p.turns, room = append(p.turns, lanes{}), r.mostPlacements
+	rows, all, room := x.summary.Whole().Rows(), uint64(0), uint64(0)
+	turn := func(more uint64) *lanes {
+		if len(p.turns) == 0 || more > room {
+			p.turns, room, all = append(p.turns, lanes{}), r.placements(rows), 0
 		}
-		room -= min(rows, room)
+		room -= min(more, room)
+		all += more
+		p.most = max(p.most, all)
 		return &p.turns[len(p.turns)-1]
 	}
 	if whole {
@@ -76,39 +96,12 @@ func (l *lanes) addNamed(r *ranks, i int) {
 	l.named[i>>6] |= 1 << (i & 63)
 }
 
-// lanes are those whose turn it is; nil where nothing is to be placed.
-func (p *placing) lanes() *lanes {
-	if p == nil {
-		return nil
-	}
-	return &p.turns[p.turn]
-}
-
-// starts is where the placements of each block's rows start.
-func (r *ranks) starts(l *lanes, threads int) []uint32 {
-	starts := make([]uint32, len(r.blocks)+1)
-	if l == nil {
-		return starts
-	}
-	parallel(threads, len(r.blocks), func() func(int) {
-		return func(i int) {
-			b := r.blocks[i]
-			for j := range b.n {
-				starts[i+1] += l.width(b.members[j*r.stride:])
-			}
-		}
-	})
-	for i := range r.blocks {
-		starts[i+1] += starts[i]
-	}
-	return starts
-}
-
 // stand is where the rows at hand stand in a slot: how many positive rows are not
 // below them, and how many negative ones are.
 type stand struct{ above, below uint32 }
 
-// stands is where each segment starts, by segment and slot.
+// stands is where each segment starts, by segment and slot, and where the last one
+// ends.
 type stands struct {
 	slots int
 	list  []stand
@@ -118,67 +111,82 @@ func (b *stands) at(segment int) []stand { return b.list[segment*b.slots : (segm
 
 // stands adds up the segments' counts, which are whole numbers.
 func (t *tallied) stands() *stands {
-	b := &stands{t.slots, make([]stand, t.segments()*t.slots)}
-	for slot := range t.slots {
-		negative := uint32(0)
-		for i := range t.segments() {
-			b.at(i)[slot].below = negative
-			negative += uint32(t.at(i, slot).neg)
+	b := &stands{t.slots, make([]stand, (t.segments()+1)*t.slots)}
+	for i := range t.segments() {
+		for slot, s := range b.at(i) {
+			b.at(i + 1)[slot].below = s.below + uint32(t.at(i, slot).neg)
 		}
-		positive := uint32(0)
-		for i := t.segments() - 1; i >= 0; i-- {
-			positive += uint32(t.at(i, slot).pos)
-			b.at(i)[slot].above = positive
+	}
+	for i := t.segments() - 1; i >= 0; i-- {
+		for slot, s := range b.at(i + 1) {
+			b.at(i)[slot].above = s.above + uint32(t.at(i, slot).pos)
 		}
 	}
 	return b
 }
 
-// add places the rows, in the order of one model's scores.
-func (p *placing) add(x *sealing, model int, cuts []int, from *stands) {
-	if p.turn == 0 && len(p.turns) > 1 {
-		p.stands[model] = from
+// starts is where the placements of each segment start, and where the last end.
+func (b *stands) starts(in []int) []uint32 {
+	starts := make([]uint32, len(b.list)/b.slots)
+	for i := range starts[1:] {
+		starts[i+1] = starts[i]
+		for _, slot := range in {
+			here, next := b.at(i)[slot], b.at(i + 1)[slot]
+			starts[i+1] += here.above - next.above + next.below - here.below
+		}
 	}
-	if model == 0 && p.ranks.shape.Models > 1 {
-		n := p.ranks.starts(p.lanes(), x.threads)[len(p.ranks.blocks)]
-		p.placed = slices.Grow(p.placed[:0], int(n))[:n]
+	return starts
+}
+
+// add places the rows of the first turn, in the order of one model's scores.
+func (p *placing) add(x *sealing, model int, cuts []int, from *stands) {
+	p.cuts[model], p.stands[model] = cuts, from
+	p.place(x, model)
+}
+
+// place goes through the order by a model.
+func (p *placing) place(x *sealing, model int) {
+	cuts, from, l := p.cuts[model], p.stands[model], p.turns[p.turn]
+	keep := p.ranks.shape.Models > 1 && model == p.kept
+	starts := from.starts(x.slots.in(&l))
+	if keep && p.placed == nil {
+		p.placed, p.places = make([]uint32, p.most), make([]uint32, cuts[len(cuts)-1])
 	}
 	var mu sync.Mutex
 	var placers []*placer
 	parallel(x.threads, len(cuts)-1, func() func(int) {
-		w := &placer{
-			reader: x.reader(p.ranks, *p.lanes()), positive: uint16(p.class), keep: model == 0 && p.ranks.shape.Models > 1, placed: p.placed,
-			stand: make([]stand, from.slots), equal: make([]stand, from.slots), sums: make([]stats.DeLong, from.slots),
-		}
+		w := &placer{placing: p, reader: x.reader(p.ranks, l), positive: uint16(p.class), keep: keep, state: make([]placedSlot, from.slots)}
 		mu.Lock()
 		placers = append(placers, w)
 		mu.Unlock()
 		return func(i int) {
-			copy(w.stand, from.at(i))
+			for slot, s := range from.at(i) {
+				w.state[slot].stand = s
+			}
+			w.next = starts[i]
 			w.place(x.order.entries[cuts[i]:cuts[i+1]])
 		}
 	})
 	for _, w := range placers {
-		for slot := range w.sums {
-			p.sums[slot].Positive.Merge(w.sums[slot].Positive)
-			p.sums[slot].Negative.Merge(w.sums[slot].Negative)
+		for slot := range w.state {
+			p.sums[slot].Positive.Merge(w.state[slot].sums.Positive)
+			p.sums[slot].Negative.Merge(w.state[slot].sums.Negative)
 		}
 	}
 }
 
 // finish gives the remaining slices their turns and puts the sums into the summary.
-func (p *placing) finish(x *sealing) {
+// The order at hand is that of the model of the last column.
+func (p *placing) finish(x *sealing, last int) {
 	for p.turn = 1; p.turn < len(p.turns); p.turn++ {
+		p.kept = last
+		p.place(x, last)
 		for i, c := range p.ranks.columns {
-			if c.class != p.class {
-				continue
+			if c.class == p.class && c.model != p.kept {
+				p.sort(x, i)
+				p.place(x, c.model)
+				last = c.model
 			}
-			cuts := p.ranks.partition(i, x, p.lanes())
-			parallel(x.threads, len(cuts)-1, func() func(int) {
-				read := x.reader(p.ranks, *p.lanes())
-				return func(i int) { read.sort(x.order.entries[cuts[i]:cuts[i+1]]) }
-			})
-			p.add(x, c.model, cuts, p.stands[c.model])
 		}
 	}
 	for slot, d := range p.sums {
@@ -188,33 +196,49 @@ func (p *placing) finish(x *sealing) {
 	}
 }
 
+// sort puts the rows in the order of a column again.
+func (p *placing) sort(x *sealing, column int) {
+	cuts := p.ranks.partition(column, x)
+	parallel(x.threads, len(cuts)-1, func() func(int) {
+		read := x.reader(p.ranks, p.turns[p.turn])
+		return func(i int) { read.sort(x.order.entries[cuts[i]:cuts[i+1]]) }
+	})
+}
+
 // placer places the rows of one segment after another, in the order of scores. A
 // positive row's placement is twice the negative rows below it, and those of its
 // own score; a negative row's is twice the positive rows above it, and those.
 type placer struct {
+	*placing
 	reader
 	positive uint16
-	keep     bool // the placements, for the next model; else they are added to the sums
-	placed   []uint32
-	stand    []stand // of the tie at hand, by slot
-	equal    []stand // rows of the tie
-	tied     []int   // slots of equal that are not 0
-	sums     []stats.DeLong
-	touched  uint32
+	keep     bool         // the placements, for the other model; else they are added to the sums
+	next     uint32       // place of the next ones
+	state    []placedSlot // by slot
+	here     []uint32     // placements of the row at hand, as its members
+	tied     []int        // slots with rows in the tie at hand
+	fetched  uint32
 }
 
-// ahead is how many rows' placements are fetched together: they lie anywhere, and
-// memory takes as long for many as for one.
+// placedSlot is what is known of one slot.
+type placedSlot struct {
+	stand
+	tie  stand // rows of the tie at hand
+	sums stats.DeLong
+}
+
+// ahead is how many rows' placements are fetched together: they may lie anywhere,
+// and memory takes as long for many as for one.
 const ahead = 16
 
 func (p *placer) place(rows []entry) {
 	fetched := 0
 	for first := 0; first < len(rows); {
 		end := tieEnd(rows, first)
-		if first >= fetched && len(p.placed) > 0 {
+		if first >= fetched && !p.keep && len(p.placed) > 0 {
 			fetched = min(first+ahead, len(rows))
 			for _, e := range rows[first:fetched] {
-				p.touched += p.placed[min(int(e.at), len(p.placed)-1)]
+				p.fetched += p.placed[min(int(p.places[e.number]), len(p.placed)-1)]
 			}
 		}
 		if end == first+1 {
@@ -228,19 +252,19 @@ func (p *placer) place(rows []entry) {
 
 // single is tie for one row, which most are.
 func (p *placer) single(e entry) {
-	if p.read(e) == p.positive {
-		for i, slot := range p.members {
-			s := &p.stand[slot]
+	positive := p.read(e) == p.positive
+	p.here = p.here[:0]
+	for _, slot := range p.members {
+		s := &p.state[slot]
+		if positive {
 			s.above--
-			p.take(int(e.at)+i, 2*s.below, &p.sums[slot].Positive)
+			p.here = append(p.here, 2*s.below)
+		} else {
+			s.below++
+			p.here = append(p.here, 2*s.above)
 		}
-		return
 	}
-	for i, slot := range p.members {
-		s := &p.stand[slot]
-		s.below++
-		p.take(int(e.at)+i, 2*s.above, &p.sums[slot].Negative)
-	}
+	p.take(e, positive)
 }
 
 func (p *placer) tie(rows []entry) {
@@ -252,47 +276,60 @@ func (p *placer) tie(rows []entry) {
 	}
 	for _, e := range rows {
 		positive := p.read(e) == p.positive
-		for i, slot := range p.members {
-			s, tie := p.stand[slot], p.equal[slot]
+		p.here = p.here[:0]
+		for _, slot := range p.members {
+			s := &p.state[slot]
 			if positive {
-				p.take(int(e.at)+i, 2*s.below+tie.below, &p.sums[slot].Positive)
+				p.here = append(p.here, 2*s.below+s.tie.below)
 			} else {
-				p.take(int(e.at)+i, 2*s.above-tie.above, &p.sums[slot].Negative)
+				p.here = append(p.here, 2*s.above-s.tie.above)
 			}
 		}
+		p.take(e, positive)
 	}
 	for _, slot := range p.tied {
-		p.stand[slot].above -= p.equal[slot].above
-		p.stand[slot].below += p.equal[slot].below
-		p.equal[slot] = stand{}
+		s := &p.state[slot]
+		s.above -= s.tie.above
+		s.below += s.tie.below
+		s.tie = stand{}
 	}
 	p.tied = p.tied[:0]
 }
 
 // count counts a row into the tie of a slot.
 func (p *placer) count(slot int, positive bool) {
-	n := &p.equal[slot]
-	if n.above+n.below == 0 {
+	tie := &p.state[slot].tie
+	if tie.above+tie.below == 0 {
 		p.tied = append(p.tied, slot)
 	}
 	if positive {
-		n.above++
+		tie.above++
 	} else {
-		n.below++
+		tie.below++
 	}
 }
 
-// take keeps a placement, or adds it with that by the first model.
-func (p *placer) take(at int, here uint32, to *stats.Placements) {
+// take keeps the placements of a row, or adds them with those by the other model.
+func (p *placer) take(e entry, positive bool) {
 	if p.keep {
-		p.placed[at] = here
+		p.places[e.number] = p.next
+		p.next += uint32(copy(p.placed[p.next:], p.here))
 		return
 	}
-	before := here
-	if len(p.placed) > 0 {
-		before = p.placed[at]
+	baseline, candidate := p.here, p.here
+	if p.placed != nil {
+		candidate = p.placed[p.places[e.number]:]
 	}
-	to.Add(uint64(here), uint64(before))
+	if p.kept == 1 {
+		baseline, candidate = candidate, baseline
+	}
+	for i, slot := range p.members {
+		to := &p.state[slot].sums.Negative
+		if positive {
+			to = &p.state[slot].sums.Positive
+		}
+		to.Add(uint64(baseline[i]), uint64(candidate[i]))
+	}
 }
 
 func (g *grouping) setPlaced(group, class int, d stats.DeLong) {

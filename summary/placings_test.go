@@ -75,7 +75,7 @@ func TestPlacementsOfManyRows(t *testing.T) {
 		}
 		return d
 	}
-	for _, most := range []uint64{mostPlacements, uint64(len(list)), 1} {
+	for _, most := range []uint64{0, uint64(len(list)), 1} {
 		s := New(shape)
 		s.Add(batch(shape, list, func(_ int, slice uint32) uint32 { return slice }))
 		s.ranks.mostPlacements = most
@@ -93,5 +93,42 @@ func TestPlacementsOfManyRows(t *testing.T) {
 				t.Errorf("%s, %d at a time: %v, want %v", name, most, got, want(c.in))
 			}
 		}
+	}
+}
+
+// TestPlacementsOfOneModel: it is both models.
+func TestPlacementsOfOneModel(t *testing.T) {
+	needs := Needs{Curves: []int{1}, Placements: []int{1}}
+	shape := Shape{Classes: 2, Models: 1, Named: 2, Whole: needs, Sliced: needs}
+	for _, most := range []uint64{0, 1} {
+		s := New(shape)
+		s.Add(&Batch{Rows: 4, Label: []uint16{1, 0, 1, 0}, Models: []Outputs{{Class: make([]uint16, 4), Score: []float64{.1, .2, .3, .3}}},
+			Named: [][]uint64{{0b1111}, {0b0110}}})
+		s.ranks.mostPlacements = most
+		s.Seal(1)
+		var whole, second stats.DeLong
+		for _, p := range []uint64{0, 3} { // positive: below .2 and .3; above .2, equal to .3
+			whole.Positive.Add(p, p)
+		}
+		for _, p := range []uint64{2, 1} {
+			whole.Negative.Add(p, p)
+		}
+		second.Positive.Add(2, 2)
+		second.Negative.Add(2, 2)
+		for i, want := range []stats.DeLong{whole, second} {
+			if got, ok := s.Named(i).Placements(1); !ok || got != want {
+				t.Errorf("slice %d: %v, want %v", i, got, want)
+			}
+		}
+		if got, ok := s.Whole().Placements(1); !ok || got != whole {
+			t.Errorf("%v, want %v", got, whole)
+		}
+	}
+}
+
+func TestRoomForPlacements(t *testing.T) {
+	r := newRanks(&Shape{Classes: 2, Models: 2, By: 4, Named: 20, Whole: Needs{Curves: []int{1}}, Sliced: Needs{Curves: []int{1}}})
+	if few, many := r.placements(1<<20), r.placements(1<<24); few < 100<<20 || many != leastPlacements || many < 1<<24 {
+		t.Errorf("room for %d and %d", few, many)
 	}
 }

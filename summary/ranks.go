@@ -34,7 +34,7 @@ type ranks struct {
 	sliced  bool // slices want some column
 	stride  int  // bytes of a row's members, a multiple of 4
 
-	mostPlacements uint64
+	mostPlacements uint64 // 0: as many as there is room for
 	blocks         []*rowBlock
 }
 
@@ -90,7 +90,7 @@ type rowBlock struct {
 const memberLabel = 2
 
 func newRanks(shape *Shape) *ranks {
-	r := &ranks{shape: shape, columns: columnsOf(shape), sliced: shape.Sliced.ordered(), mostPlacements: mostPlacements}
+	r := &ranks{shape: shape, columns: columnsOf(shape), sliced: shape.Sliced.ordered()}
 	bytes := memberLabel
 	if r.sliced {
 		bytes += 2*shape.By + (shape.Named+7)/8
@@ -228,14 +228,14 @@ func (r *ranks) seal(s *Summary, threads int) {
 		if c.model == 0 {
 			p = r.newPlacing(x, c.class)
 		}
-		cuts := r.partition(i, x, p.lanes())
+		cuts := r.partition(i, x)
 		if c.class == noClass {
 			r.medians(x, c, cuts)
 			continue
 		}
 		r.curve(x, c, cuts, p)
 		if p != nil && c.model == r.shape.Models-1 {
-			p.finish(x)
+			p.finish(x, c.model)
 		}
 	}
 }
@@ -246,9 +246,9 @@ func (x *sealing) reader(r *ranks, l lanes) reader {
 
 // entry is one row in the order of a column.
 type entry struct {
-	key uint64 // order of the number
-	row uint32 // place in the order by bins
-	at  uint32 // place of its first placement
+	key    uint64 // order of the number
+	row    uint32 // place in the order
+	number uint32 // of the row in the blocks
 }
 
 // segmentRows is about how many rows are sorted at a time: few enough to stay
@@ -317,12 +317,9 @@ func (c column) place() func(float64) int {
 
 // partition puts all rows in segments by the bins of a column, and says where each
 // begins. Equal numbers share a segment, and where one is cut depends on the
-// numbers alone: any number of threads gives the same bits. The rows' placements
-// in some lanes, if any, follow each other as the rows do in their blocks: in the
-// same order for every column.
-func (r *ranks) partition(column int, x *sealing, l *lanes) (cuts []int) {
+// numbers alone: any number of threads gives the same bits.
+func (r *ranks) partition(column int, x *sealing) (cuts []int) {
 	place, o, threads := r.columns[column].place(), x.order, x.threads
-	starts := r.starts(l, threads)
 	places := make([][]uint32, len(r.blocks))
 	parallel(threads, len(r.blocks), func() func(int) {
 		return func(i int) {
@@ -335,7 +332,7 @@ func (r *ranks) partition(column int, x *sealing, l *lanes) (cuts []int) {
 	segments, cuts := segment(places)
 	o.resize(r, cuts[len(cuts)-1])
 	parallel(threads, len(r.blocks), func() func(int) {
-		return func(i int) { r.place(r.blocks[i], column, o, segments, places[i], l, starts[i]) }
+		return func(i int) { r.place(i, column, o, segments, places[i]) }
 	})
 	return cuts
 }
@@ -388,16 +385,17 @@ func (o *order) resize(r *ranks, rows int) {
 	}
 }
 
-// place puts the rows of a block into their segments. Their placements start at a
-// place of their own.
-func (r *ranks) place(b *rowBlock, column int, o *order, segments *[orderBins]uint16, places []uint32, l *lanes, start uint32) {
-	place := r.columns[column].place()
+// place puts the rows of a block into their segments.
+func (r *ranks) place(block, column int, o *order, segments *[orderBins]uint16, places []uint32) {
+	place, b, first := r.columns[column].place(), r.blocks[block], 0
+	for _, before := range r.blocks[:block] {
+		first += before.n
+	}
 	for j, f := range b.numbers[column][:b.n] {
 		next := &places[segments[place(f)]]
 		at := *next
 		*next++
-		o.entries[at] = entry{scoreKey(f), at, start}
-		start += l.width(b.members[j*r.stride:])
+		o.entries[at] = entry{scoreKey(f), at, uint32(first + j)}
 		moveWords(o.members[int(at)*r.stride:], b.members[j*r.stride:], r.stride)
 		if o.weights != nil {
 			o.weights[at] = b.weights[j] * o.scale

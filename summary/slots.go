@@ -83,19 +83,27 @@ func (l *lanes) word(members []byte, i int) uint64 {
 	return l.named[i] & binary.LittleEndian.Uint64(members[l.namedAt+wordBytes*i:])
 }
 
-// width is how many of them a row is in.
-func (l *lanes) width(members []byte) uint32 {
-	if l == nil {
-		return 0
-	}
-	n := l.to - l.from
+// in lists the slots in some lanes.
+func (p slots) in(l *lanes) []int {
+	var list []int
 	if l.whole {
-		n++
+		list = append(list, 0)
 	}
-	for i := range l.named {
-		n += bits.OnesCount64(l.word(members, i))
+	for j := l.from; j < l.to; j++ {
+		end := p.n
+		if j+1 < len(p.by) {
+			end = p.by[j+1]
+		}
+		for slot := p.by[j]; slot < end; slot++ {
+			list = append(list, slot)
+		}
 	}
-	return uint32(n)
+	for i, word := range l.named {
+		for ; word != 0; word &= word - 1 {
+			list = append(list, p.named+64*i+bits.TrailingZeros64(word))
+		}
+	}
+	return list
 }
 
 // reader reads which slots a row of an order is in.

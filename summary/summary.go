@@ -277,6 +277,9 @@ func (s *Summary) Seal(threads int) {
 		return
 	}
 	s.sealed = true
+	for _, g := range append([]*grouping{s.whole, s.named}, s.by...) {
+		g.seal()
+	}
 	if s.ranks != nil {
 		s.ranks.seal(s, threads)
 		s.ranks = nil
@@ -284,9 +287,6 @@ func (s *Summary) Seal(threads int) {
 	if s.rows != nil {
 		s.rows.seal(s, threads)
 		s.rows = nil
-	}
-	for _, g := range append([]*grouping{s.whole, s.named}, s.by...) {
-		g.seal()
 	}
 }
 
