@@ -76,15 +76,20 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 }
 
 func check(ctx context.Context, s *spec.Spec, o Options, stored *gate.Stored) (*result.Result, error) {
-	if tell := o.Fetching; tell != nil {
-		o.Fetching = func(name string, done, total int64) { tell(s.Redact(name), done, total) }
-	}
-	r, err := gate.Check(ctx, s, o.ofGate(stored))
+	r, err := gate.Check(ctx, s, o.redacted(s).ofGate(stored))
 	if err != nil {
 		return nil, withoutSecrets(s, err)
 	}
 	r.Summary = report.Sentence(r, IsRate)
 	return r, nil
+}
+
+// redacted keeps values of environment variables out of what is told of fetching.
+func (o Options) redacted(s *spec.Spec) Options {
+	if tell := o.Fetching; tell != nil {
+		o.Fetching = func(name string, done, total int64) { tell(s.Redact(name), done, total) }
+	}
+	return o
 }
 
 func (o Options) withDefaults() Options {

@@ -273,6 +273,7 @@ type TableError struct {
 	At      string
 	Message string
 	Hint    string
+	Missing bool // there is no such file at all
 }
 
 func (e *TableError) Error() string {

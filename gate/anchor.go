@@ -58,12 +58,13 @@ func (p *plan) evaluateAnchor(ctx context.Context) (*sinceAnchor, error) {
 	anchor.anchors = true
 	s.Gaps, s.Flips = nil, nil
 	o.Stored, o.Flips = &anchor, nil
-	source, err := o.Open(ctx, layout(&s, o.Stored))
+	given := models(&s, o.Stored)
+	source, err := o.Open(ctx, layout(&s, given))
 	if err != nil {
 		return nil, at(&s, o.Stored, err)
 	}
 	defer source.Close()
-	q, err := newPlan(ctx, &s, source, o)
+	q, err := newPlan(ctx, &s, given, source, o)
 	if err != nil {
 		return nil, err
 	}

@@ -75,9 +75,8 @@ func pairable(c *pending) string {
 }
 
 func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
-	side := map[verdict.Kind]evidence.Side{verdict.MaxDrop: evidence.Down, verdict.MaxRise: evidence.Up, verdict.MaxChange: evidence.Both}[c.limit.Kind]
 	margin := verdict.Point(c.limit, c.given.Baseline, c.given.Candidate).Margin
-	q := evidence.Question{Side: side, Margin: margin, Alpha: p.spec.Decision.Alpha}
+	q := evidence.Question{Side: sideOf(c.limit.Kind), Margin: margin, Alpha: p.spec.Decision.Alpha}
 	var e evidence.Change
 	ok := false
 	switch {

@@ -58,12 +58,13 @@ func (o Options) withDefaults() Options {
 func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error) {
 	o = o.withDefaults()
 	started := o.Now()
-	source, err := o.Open(ctx, layout(s, o.Stored))
+	given := models(s, o.Stored)
+	source, err := o.Open(ctx, layout(s, given))
 	if err != nil {
 		return nil, at(s, o.Stored, err)
 	}
 	defer source.Close()
-	p, err := newPlan(ctx, s, source, o)
+	p, err := newPlan(ctx, s, given, source, o)
 	if err != nil {
 		return nil, err
 	}

@@ -16,13 +16,13 @@ import (
 
 // layout says which tables a spec's rows come from. Predictions in a file of
 // their own are attached by id; the candidate's come first.
-func layout(s *spec.Spec, b *Stored) dataset.Layout {
+func layout(s *spec.Spec, given []namedModel) dataset.Layout {
 	l := dataset.Layout{Refuse: s.Refuses(), Eval: dataset.Table{At: "data.eval.path", AtID: "data.eval.id", Path: s.Eval.Path, ID: s.Eval.ID}}
 	for i, j := range s.Eval.Join {
 		place := fmt.Sprintf("data.eval.join.%d", i)
 		l.Joined = append(l.Joined, dataset.Table{At: place + ".path", AtID: place + ".id", Path: j.Path, ID: j.ID})
 	}
-	for _, m := range models(s, b) {
+	for _, m := range given {
 		switch {
 		case m.stored != nil:
 			l.Attached = append(l.Attached, m.stored.table())
@@ -97,6 +97,7 @@ type plan struct {
 	classes    *predict.Classes // nil: regression
 	given      []namedModel
 	models     []predict.Columns   // of given
+	doubled    bool                // the one model is taken for the candidate and for the baseline
 	order      []dataset.Column    // that the order of the rows is told by; nil: it does not matter
 	unpaired   string              // why there is a stored baseline and it is not in given
 	predicates []dataset.Predicate // of the named slices
@@ -109,8 +110,8 @@ type plan struct {
 	problems spec.Problems
 }
 
-func newPlan(ctx context.Context, s *spec.Spec, source dataset.Source, o Options) (*plan, error) {
-	p := &plan{spec: s, source: source, options: o, given: models(s, o.Stored)}
+func newPlan(ctx context.Context, s *spec.Spec, given []namedModel, source dataset.Source, o Options) (*plan, error) {
+	p := &plan{spec: s, source: source, options: o, given: given}
 	p.resolveRoles()
 	p.resolveModels()
 	p.resolveBy()
@@ -329,10 +330,18 @@ func (p *plan) gapRules() []spec.Rule {
 	return rules
 }
 
+// answers is how many answers each row has.
+func (p *plan) answers() int {
+	if p.doubled {
+		return 2
+	}
+	return len(p.models)
+}
+
 // resolveShape gathers what all rules need of the summaries.
 func (p *plan) resolveShape() {
 	p.shape = summary.Shape{
-		Classes: 1, Models: len(p.models), Weighted: p.weight != nil,
+		Classes: 1, Models: p.answers(), Weighted: p.weight != nil,
 		Binned: p.spec.Task == spec.Binary && p.source.Rows() > p.options.MaxExact,
 	}
 	if p.classes != nil {

@@ -14,12 +14,13 @@ import (
 func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.Baseline, rows string) error) error {
 	o = o.withDefaults()
 	o.Stored = nil
-	source, err := o.Open(ctx, layout(s, nil))
+	given := models(s, nil)
+	source, err := o.Open(ctx, layout(s, given))
 	if err != nil {
 		return at(s, nil, err)
 	}
 	defer source.Close()
-	p, err := newPlan(ctx, s, source, o)
+	p, err := newPlan(ctx, s, given, source, o)
 	if err != nil {
 		return err
 	}

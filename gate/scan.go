@@ -171,7 +171,7 @@ func (p *plan) newWorker(f *fields, rows uint64) *worker {
 	w.prints.models = make([]fingerprint, len(p.models))
 	w.examples = newExamples(p.shape)
 	w.confident = p.newConfidentErrors()
-	w.batch.Models = make([]summary.Outputs, len(p.models))
+	w.batch.Models = make([]summary.Outputs, p.shape.Models)
 	w.batch.Named = make([][]uint64, len(w.named))
 	w.batch.By = make([][]uint32, len(w.by))
 	return w
@@ -188,6 +188,9 @@ func (w *worker) Consume(from *dataset.Batch) error {
 	}
 	if w.clusters != nil {
 		b.Cluster = w.clusters.Read(from, ids)
+	}
+	if w.plan.doubled {
+		b.Models[1] = b.Models[0]
 	}
 	w.costs.read(from, ids, b)
 	w.encoded.read(from)

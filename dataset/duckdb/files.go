@@ -44,7 +44,7 @@ const Formats = "noworse reads .parquet, .csv, .tsv and .jsonl (or .ndjson), the
 func resolve(ctx context.Context, t dataset.Table, refuse func(string) string) (files, error) {
 	f, hint, err := find(t, refuse)
 	if err != nil {
-		return files{}, &dataset.TableError{At: t.At, Message: t.Path + ": " + err.Error(), Hint: hint}
+		return files{}, &dataset.TableError{At: t.At, Message: t.Path + ": " + err.Error(), Hint: hint, Missing: errors.Is(err, errNoFile) || errors.Is(err, errNoMatch)}
 	}
 	for _, p := range f.paths {
 		if err := verify(ctx, p); err != nil {
@@ -103,7 +103,11 @@ func find(t dataset.Table, refuse func(string) string) (f files, hint string, er
 	return f, "", nil
 }
 
-var errNoFormat = errors.New("the format cannot be told from the name")
+var (
+	errNoFormat = errors.New("the format cannot be told from the name")
+	errNoFile   = errors.New("there is no such file")
+	errNoMatch  = errors.New("no file matches")
+)
 
 // CheckFormat returns an error where a file's name does not say how to read it.
 func CheckFormat(name string) error {
@@ -127,7 +131,7 @@ func expand(path string, refuse func(string) string) (paths []string, hint strin
 	case err == nil:
 		return []string{path}, "", refused([]string{path}, refuse)
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(path, "*?[{"):
-		return nil, neighbours(path), errors.New("there is no such file")
+		return nil, neighbours(path), errNoFile
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, "", withoutPath(err)
 	}
@@ -140,7 +144,7 @@ func expand(path string, refuse func(string) string) (paths []string, hint strin
 	case err != nil:
 		return nil, "* is any text, ** any directories, [ab] a or b, {x,y} x or y", errors.New("the pattern cannot be read")
 	case len(paths) == 0:
-		return nil, relative, errors.New("no file matches")
+		return nil, relative, errNoMatch
 	}
 	slices.Sort(paths)
 	return paths, "", refused(paths, refuse)

@@ -65,6 +65,7 @@ type commands struct {
 	Init     initCommand     `cmd:"" help:"Look at data and predictions, and write a spec for them."`
 	Baseline baselineCommand `cmd:"" help:"Keep the model that others must not be worse than: accept, show, log, diff."`
 	Demo     demoCommand     `cmd:"" help:"Write a small project with two models, and check it."`
+	Power    powerCommand    `cmd:"" help:"Say which drops an evaluation set can tell, before there is a candidate."`
 	Compare  compareCommand  `cmd:"" help:"Compare two files of predictions, without a spec."`
 	Report   reportCommand   `cmd:"" help:"Render a stored result again, in any format."`
 	Metrics  metricsCommand  `cmd:"" help:"List the metrics."`
@@ -75,7 +76,7 @@ type commands struct {
 }
 
 // later are the commands that the product names and this version has not.
-var later = []string{"power", "profile", "drift", "contract", "slices", "data", "serve"}
+var later = []string{"profile", "drift", "contract", "slices", "data", "serve"}
 
 const description = `Is this model no worse than the one we trust, and if it is worse, for whom?
 
