@@ -18,8 +18,9 @@ import (
 //	another metric of    the same, the changed rows drawn alike from those that the
 //	the labels           baseline has right and wrong: their influences (the slopes of
 //	                     the delta method) add up to the variance of the change
-//	any other with an    the two models' values correlate by Assumption.Correlation r:
-//	interval             the variance of the change is 2 (1 - r) that of the value
+//	any with groups, and the two models' values correlate by Assumption.Correlation r:
+//	others with an       the variance of the change is 2 (1 - r) that of the value
+//	interval
 //
 // Where two models are there, what they show takes the place of the assumption.
 
@@ -66,8 +67,8 @@ type Rule struct {
 // models, of which the second is the baseline; they may be the same. The error
 // says in words why nothing can be said.
 func Foresee(v summary.View, m metric.Metric, p metric.Params, a Assumption, alpha float64) (Prospect, error) {
-	if v.Weighted() {
-		return Prospect{}, errors.New("rows have weights: not known before a candidate")
+	if v.Clustered() || v.Weighted() { // how many rows change says little of how much each counts
+		return foreseeByInterval(v, m, p, a, alpha)
 	}
 	if s, ok := shareOf(m.Name, p); ok {
 		return s.foresee(v, a)

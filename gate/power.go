@@ -351,8 +351,8 @@ func (f *foresight) prospect(p *plan, r reads, sub subject, rule spec.Rule, limi
 		c.Skipped = fmt.Sprintf("under %d rows", p.spec.MinRows())
 	case rule.SQL != "":
 		c.Unknown = "judged by its two values alone, so how far chance reaches is not known"
-	case p.spec.Eval.Group != "":
-		c.Unknown = "rows of one group depend on each other: not known before a candidate"
+	case r == readLabels && (p.spec.Eval.Group != "" || p.spec.Eval.Weight != ""):
+		c.Unknown = "not known before a baseline: rows do not count alike"
 	case r == readLabels && !evidence.Shares(m, with):
 		c.judged, c.Unknown = m.OfCounts(), "not known before a baseline: it depends on more than the labels"
 	case r == readLabels && limit.Relative:

@@ -276,7 +276,7 @@ func assumed(r *result.Power) string {
 	}
 	text := "Assumed: " + result.Percent(*r.Assumed.Discordance) + " of rows change though nothing gets worse (--discordance)"
 	if slices.ContainsFunc(r.Checks, func(c result.PowerCheck) bool { return c.Basis == "correlation" }) {
-		text += fmt.Sprintf("; values of metrics of scores correlate by %v (--correlation)", *r.Assumed.Correlation)
+		text += fmt.Sprintf("; where it does not follow, the two models' values correlate by %v (--correlation)", *r.Assumed.Correlation)
 	}
 	return text + "."
 }

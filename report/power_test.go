@@ -53,7 +53,7 @@ func TestPower(t *testing.T) {
 		"ok     1 more check (--all lists them)\n",
 		"?      roc_auc overall: judged by its two values alone\n",
 		"SKIP   accuracy for few: under 50 rows\n",
-		"; values of\nmetrics of scores correlate by 0.9 (--correlation).\n",
+		"correlate by 0.9 (--correlation).\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
