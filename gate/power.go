@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/noworse/noworse/dataset"
@@ -296,7 +297,7 @@ type prospect struct {
 // only when all have been looked at.
 func (f *foresight) foresee(p *plan, r reads, s *scanned) []result.PowerCheck {
 	var list []*prospect
-	tests, families := map[string]int{}, 0
+	tests, families := map[string]int{}, p.anchorFamilies()
 	for _, sub := range p.subjects(&evaluation{all: s, both: s}) {
 		for _, rule := range sub.rules {
 			for _, limit := range limits(rule) {
@@ -333,6 +334,20 @@ func (f *foresight) foresee(p *plan, r reads, s *scanned) []result.PowerCheck {
 		checks = append(checks, c.PowerCheck)
 	}
 	return checks
+}
+
+// anchorFamilies is 1 if limits since an anchor share alpha, else 0.
+func (p *plan) anchorFamilies() int {
+	if p.anchor() == nil {
+		return 0
+	}
+	whole, sliced := p.allRules()
+	for _, r := range slices.Concat(whole, sliced) {
+		if t := r.InTotal(); t != nil && !(p.anchorIsBaseline() && implied(r, t)) {
+			return 1
+		}
+	}
+	return 0
 }
 
 // prospect is one limit of a change, up to what depends on the others.
