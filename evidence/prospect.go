@@ -153,12 +153,13 @@ func foreseeCounts(v summary.View, m metric.Metric, p metric.Params, a Assumptio
 // change itself where there are two models, else of the baseline's value.
 func foreseeByInterval(v summary.View, m metric.Metric, p metric.Params, a Assumption, alpha float64) (Prospect, error) {
 	f := Prospect{Basis: OnCorrelation, rows: float64(v.Rows())}
-	unknown := errors.New("judged by its two values alone, so how far chance reaches is not known")
+	unknown := errors.New("how far chance reaches is not known here")
 	value, err := m.Estimate(v, 1, p)
 	if err != nil {
 		return f, err
 	}
-	half, share := math.NaN(), 2*(1-a.Correlation)
+	var half float64
+	share := 2 * (1 - a.Correlation)
 	if a.Observed {
 		candidate, err := m.Estimate(v, 0, p)
 		if err != nil {
