@@ -110,21 +110,23 @@ func (m meanOf) below(delta float64) float64 {
 	return m.above(-delta)
 }
 
-// rootMean tests a change of roots of means; whether there is one by the means.
+// rootMean tests a change of roots of means; whether there is one by the means,
+// and more than one is no surer.
 type rootMean struct{ roots, means meanOf }
 
 func (r rootMean) above(delta float64) float64 {
-	if delta == 0 {
+	switch {
+	case delta == 0:
 		return r.means.above(0)
+	case delta > 0:
+		return max(r.roots.above(delta), r.means.above(0))
 	}
 	return r.roots.above(delta)
 }
 
 func (r rootMean) below(delta float64) float64 {
-	if delta == 0 {
-		return r.means.below(0)
-	}
-	return r.roots.below(delta)
+	r.roots.Value, r.means.Value = -r.roots.Value, -r.means.Value
+	return r.above(-delta)
 }
 
 // rootError is the standard error of sqrt(mean x) - sqrt(mean y) by the delta

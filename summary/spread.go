@@ -105,8 +105,9 @@ func (v View) big(l Loss, model int) *big.Float {
 	return v.g.sums[at].Big()
 }
 
-// spread works out the variance of sums without loss, so that nothing cancels. What
-// is within the rounding of each row's square, or what fixed cuts off, is no variance.
+// spread works out the variance of sums without loss, so that nothing cancels but
+// the rounding of each row's square: it is right to about 2^-53 times the square of
+// mean/deviation. What is within that rounding, or what fixed cuts off, is none.
 func (v View) spread(sum, squares *big.Float, fixed bool) Spread {
 	s := Spread{v.Rows(), math.NaN(), math.NaN()}
 	if sum == nil || squares == nil || s.Rows == 0 {
