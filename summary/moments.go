@@ -186,11 +186,16 @@ const precision, quotients = 12_000, 256
 func precise() *big.Float { return new(big.Float).SetPrec(precision) }
 
 // centred is n times a sum of products minus the product of the sums: n² times a
-// covariance, without rounding.
+// covariance, without rounding but of squares too small for a double. A variance
+// is none below 0 for that.
 func (m *Moments) centred(products, a, b int) *big.Float {
 	n := precise().SetUint64(m.n)
 	n.Mul(n, precise().Set(m.sums[products].Big()))
-	return n.Sub(n, precise().Mul(m.sums[a].Big(), m.sums[b].Big()))
+	n.Sub(n, precise().Mul(m.sums[a].Big(), m.sums[b].Big()))
+	if a == b && n.Sign() < 0 {
+		return precise()
+	}
+	return n
 }
 
 func quotient(a, b *big.Float) *big.Float { return new(big.Float).SetPrec(quotients).Quo(a, b) }

@@ -136,3 +136,17 @@ func TestMomentsOfTexts(t *testing.T) {
 		t.Errorf("merged into an empty one: %v", v)
 	}
 }
+
+// TestMomentsOfTinyValues: squares that no double holds do not make a variance
+// below 0, of which there is no root.
+func TestMomentsOfTinyValues(t *testing.T) {
+	for _, function := range []string{"stddev_pop", "stddev", "var_pop", "corr", "regr_slope", "regr_r2"} {
+		m := NewMoments(function, false)
+		for _, x := range []float64{1e-300, 1e-300} {
+			m.AddPair(1, x)
+		}
+		if v, ok := m.Value(function, 0); ok && v != 0 {
+			t.Errorf("%s of equal tiny values is %v", function, v)
+		}
+	}
+}
