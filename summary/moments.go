@@ -69,7 +69,7 @@ func (m *Moments) AddPair(y, x float64) {
 	case m.keeps.limits:
 		m.low, m.top = min(m.low, x), max(m.top, x)
 	case m.keeps.held:
-		m.held = append(m.held, x)
+		m.held = append(m.held, x+0) // -0 is 0
 	}
 }
 
