@@ -95,7 +95,7 @@ func many(n int, positive, negative scored) []scored {
 // look like.
 func TestAreasAtTheEdges(t *testing.T) {
 	perfect, constant := scored{candidate: .9, baseline: .9}, scored{candidate: .1, baseline: .1}
-	q := Question{Down, 0.05, 0.05}
+	q := Question{Side: Down, Margin: 0.05, Alpha: 0.05}
 	for name, c := range map[string]struct {
 		rows     []scored
 		provable bool
@@ -131,7 +131,7 @@ func TestAreasAtTheEdges(t *testing.T) {
 		}
 	}
 	for _, margin := range []float64{0, 1} {
-		c := changeOf(t, curves(many(100, perfect, constant)), "roc_auc", Question{Down, margin, 0.05})
+		c := changeOf(t, curves(many(100, perfect, constant)), "roc_auc", Question{Side: Down, Margin: margin, Alpha: 0.05})
 		if c.Provable != (margin == 1) || math.IsNaN(c.Within) {
 			t.Errorf("margin %v: %+v", margin, c)
 		}
@@ -150,8 +150,8 @@ func TestAreasAreSymmetric(t *testing.T) {
 			other[i] = scored{rows[i].positive, rows[i].baseline, rows[i].candidate}
 		}
 		for _, margin := range []float64{0, .03} {
-			a, _ := OfChange(curves(rows), auc, metric.Params{}, Question{Down, margin, .05})
-			b, _ := OfChange(curves(other), auc, metric.Params{}, Question{Up, margin, .05})
+			a, _ := OfChange(curves(rows), auc, metric.Params{}, Question{Side: Down, Margin: margin, Alpha: .05})
+			b, _ := OfChange(curves(other), auc, metric.Params{}, Question{Side: Up, Margin: margin, Alpha: .05})
 			same := func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) }
 			if !near(a.Low, -b.High, 1e-12) || !near(a.Worse, b.Worse, 1e-12) || !same(a.Beyond, b.Beyond) || !same(a.Within, b.Within) || a.RowsNeeded != b.RowsNeeded {
 				t.Fatalf("%+v\n%+v", a, b)
@@ -206,7 +206,7 @@ func TestAreasByChance(t *testing.T) {
 		var worse5, worse1, change, area float64
 		for range releases {
 			v := curves(drawn(rng, c.positive, c.negative, c.shift, c.same))
-			e := changeOf(t, v, "roc_auc", Question{Down, .02, .05})
+			e := changeOf(t, v, "roc_auc", Question{Side: Down, Margin: .02, Alpha: .05})
 			in := areaRange(t, v, 0)
 			for of, is := range map[*float64]bool{&worse5: e.Worse <= .05, &worse1: e.Worse <= .01, &change: e.Low <= 0 && e.High >= 0, &area: in.Low <= truth && in.High >= truth} {
 				if is {
@@ -226,11 +226,11 @@ func TestAreasNeedRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	const margin, tries = .05, 200
 	v := curves(drawn(rng, 2000, 4000, 1, 0))
-	needed := changeOf(t, v, "roc_auc", Question{Down, margin, .05}).RowsNeeded
+	needed := changeOf(t, v, "roc_auc", Question{Side: Down, Margin: margin, Alpha: .05}).RowsNeeded
 	proven := 0
 	for range tries {
 		rows := drawn(rng, int(needed)/3, int(needed)-int(needed)/3, 1, 0)
-		if c := changeOf(t, curves(rows), "roc_auc", Question{Down, margin, .05}); c.Within <= .05 && c.Provable {
+		if c := changeOf(t, curves(rows), "roc_auc", Question{Side: Down, Margin: margin, Alpha: .05}); c.Within <= .05 && c.Provable {
 			proven++
 		}
 	}

@@ -98,7 +98,7 @@ func TestF1(t *testing.T) {
 		times(800, row{0, 0, 0}), times(10, row{0, 0, 1}), times(18, row{0, 1, 0}), times(12, row{0, 1, 1}),
 	))
 	f1 := lookup(t, "f1")
-	c := changeOf(t, v, "f1", Question{Down, 0.02, 0.05})
+	c := changeOf(t, v, "f1", Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 	middle, half := (c.Low+c.High)/2, (c.High-c.Low)/2
 	if c.Method != "delta" || !near(middle, -.0506329, 5e-8) {
 		t.Fatalf("%+v", c)
@@ -175,7 +175,7 @@ func TestWorseIsNoSmallerThanExact(t *testing.T) {
 		v := labels(2, noisy(random, 2, 60+random.IntN(400), .8, .02+.1*random.Float64(), .05*random.Float64()))
 		for _, name := range []string{"f1", "precision", "jaccard", "balanced_accuracy", "mcc", "cohen_kappa", "f1_macro", "precision_weighted"} {
 			m := lookup(t, name)
-			c, ok := OfChange(v, m, some, Question{Down, 0.01, 0.05})
+			c, ok := OfChange(v, m, some, Question{Side: Down, Margin: 0.01, Alpha: 0.05})
 			if !ok {
 				continue
 			}
@@ -206,7 +206,7 @@ func TestEquallyGood(t *testing.T) {
 		for _, rows := range []int{100, 800} {
 			worse, missed, had := 0, 0, 0
 			for range runs {
-				c, ok := OfChange(labels(2, noisy(random, 2, rows, .8, .06, 0)), lookup(t, name), some, Question{Down, 0.02, 0.05})
+				c, ok := OfChange(labels(2, noisy(random, 2, rows, .8, .06, 0)), lookup(t, name), some, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 				if !ok {
 					continue
 				}
@@ -240,7 +240,7 @@ func TestProvenIsSo(t *testing.T) {
 			margin := y.Value - x.Value
 			proven, had := 0, 0
 			for range 1500 {
-				c, ok := OfChange(labels(2, noisy(random, 2, rows, .8, .04, .03)), m, some, Question{Down, margin, 0.05})
+				c, ok := OfChange(labels(2, noisy(random, 2, rows, .8, .04, .03)), m, some, Question{Side: Down, Margin: margin, Alpha: 0.05})
 				if !ok {
 					continue
 				}
@@ -263,7 +263,7 @@ func TestNothingDiffers(t *testing.T) {
 	for positives, proves := range map[int]bool{3: false, 20: false, 400: true} {
 		v := labels(2, concat(times(positives, row{1, 1, 1}), times(10000, row{0, 0, 0})))
 		for _, name := range []string{"f1", "precision", "balanced_accuracy", "f1_macro", "mcc"} {
-			c := changeOf(t, v, name, Question{Down, 0.02, 0.05})
+			c := changeOf(t, v, name, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 			if proven := c.Provable && c.Within <= .05; proven != proves || c.Worse != 1 || !(c.Low < 0 && c.High > 0) {
 				t.Errorf("%s with %d positive rows: proven %v, %+v", name, positives, proven, c)
 			}
@@ -277,7 +277,7 @@ func TestAccuracyAsCounts(t *testing.T) {
 	m := lookup(t, "accuracy")
 	for range 100 {
 		v := labels(3, noisy(random, 3, 100+random.IntN(3000), .8, .08, .02*random.Float64()))
-		q := Question{Down, 0.02, 0.05}
+		q := Question{Side: Down, Margin: 0.02, Alpha: 0.05}
 		a, _ := OfChange(v, m, some, q)
 		b, ok := countsChange(v, m, some, q)
 		if !ok || !near(a.Low, b.Low, .012) || !near(a.High, b.High, .012) || !near(a.Worse, b.Worse, .03) {

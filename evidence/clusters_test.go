@@ -119,7 +119,7 @@ func TestClusterReference(t *testing.T) {
 		"f1, weighted":       {metric: "f1", weighted: true, change: -0.050233672295155074, se: 0.029848734921670943, value: 0.7197106690777577, valSE: 0.01983658240359751},
 	} {
 		v, m := groupedLabels(2, rows, c.weighted), lookup(t, c.metric)
-		e, ok := OfChange(v, m, some, Question{Down, .02, .05})
+		e, ok := OfChange(v, m, some, Question{Side: Down, Margin: .02, Alpha: .05})
 		both := []metric.Slope{m.Slope(v, 0, some), m.Slope(v, 1, some)}
 		tally := tallyOf(v, both, func(summary.ClusterCell) (float64, float64) { return 0, 0 })
 		if c.most != 0 && !near(tally.most, c.most, 1e-12) {
@@ -142,7 +142,7 @@ func TestClusterReference(t *testing.T) {
 	}
 	// The same rows: (change - largest group)/sqrt(sum of squares of the groups'
 	// changes), scipy's t.sf with 94 degrees of freedom.
-	if e, _ := OfChange(groupedLabels(2, rows, false), lookup(t, "accuracy"), some, Question{Down, .02, .05}); !near(e.Worse, 0.021327421538544018, 1e-12) {
+	if e, _ := OfChange(groupedLabels(2, rows, false), lookup(t, "accuracy"), some, Question{Side: Down, Margin: .02, Alpha: .05}); !near(e.Worse, 0.021327421538544018, 1e-12) {
 		t.Errorf("worse %v", e.Worse)
 	}
 }
@@ -155,7 +155,7 @@ func TestCopiesTellNothing(t *testing.T) {
 		classes := 2 + i%2*4 // of six classes only cells with rows are kept
 		rows := noisy(random, classes, 200, .8, .05, .02)
 		for _, name := range []string{"accuracy", "recall", "f1", "mcc", "positive_rate", "precision_macro"} {
-			m, q := lookup(t, name), Question{Down, .03, .05}
+			m, q := lookup(t, name), Question{Side: Down, Margin: .03, Alpha: .05}
 			want, ok := OfChange(groupedLabels(classes, copies(1, rows), false), m, some, q)
 			if !ok {
 				t.Fatal(name)
@@ -192,7 +192,7 @@ func TestGroupsOfOne(t *testing.T) {
 	rows := noisy(rand.New(rand.NewPCG(5, 6)), 2, 4000, .8, .05, .02)
 	plain, one := labels(2, rows), groupedLabels(2, copies(1, rows), false)
 	for _, name := range []string{"f1", "precision", "mcc", "balanced_accuracy"} {
-		m, q := lookup(t, name), Question{Down, .01, .05}
+		m, q := lookup(t, name), Question{Side: Down, Margin: .01, Alpha: .05}
 		want, _ := OfChange(plain, m, some, q)
 		got, _ := OfChange(one, m, some, q)
 		if !near(got.Low, want.Low, 2e-3*(want.High-want.Low)) || !near(got.High, want.High, 2e-3*(want.High-want.Low)) ||
@@ -205,7 +205,7 @@ func TestGroupsOfOne(t *testing.T) {
 // TestFewGroups: one group, or few, are no evidence; nor are many of which few have
 // rows that the metric looks at.
 func TestFewGroups(t *testing.T) {
-	q := Question{Down, .02, .05}
+	q := Question{Side: Down, Margin: .02, Alpha: .05}
 	for groups, want := range map[int]bool{1: false, 9: false, 10: true, 30: true} {
 		var rows []grouped
 		for i := range 300 {
@@ -238,7 +238,7 @@ func TestNoGroupAlone(t *testing.T) {
 	for range 60 {
 		rows = append(rows, grouped{row{1, 0, 1}, 1000, 1})
 	}
-	e, ok := OfChange(groupedLabels(2, rows, false), lookup(t, "accuracy"), some, Question{Down, .02, .05})
+	e, ok := OfChange(groupedLabels(2, rows, false), lookup(t, "accuracy"), some, Question{Side: Down, Margin: .02, Alpha: .05})
 	if !ok || e.Worse < .5 || e.Low > -.3 {
 		t.Errorf("%+v", e)
 	}
@@ -252,7 +252,7 @@ func TestDependentRows(t *testing.T) {
 	const releases = 1000
 	for _, name := range []string{"accuracy", "recall", "f1"} {
 		for _, size := range []int{60, 300} {
-			m, q := lookup(t, name), Question{Down, 0, .05}
+			m, q := lookup(t, name), Question{Side: Down, Margin: 0, Alpha: .05}
 			naive, byGroup := 0, 0
 			for range releases {
 				rows := copies(10, noisy(random, 2, size, .8, .1, 0))
@@ -298,7 +298,7 @@ func TestClusterCoverage(t *testing.T) {
 				}
 			}
 			v := groupedLabels(2, rows, false)
-			if e, ok := OfChange(v, lookup(t, "accuracy"), some, Question{Down, .02, .05}); !ok || e.Low > 0 || e.High < 0 {
+			if e, ok := OfChange(v, lookup(t, "accuracy"), some, Question{Side: Down, Margin: .02, Alpha: .05}); !ok || e.Low > 0 || e.High < 0 {
 				missed++
 			}
 			if in, ok := OfValue(v, 0, lookup(t, "accuracy"), some, .05); !ok || in.Low > .86 || in.High < .86 {

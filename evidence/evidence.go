@@ -16,7 +16,8 @@
 //	area under the ROC curve                 where each row stands among those   DeLong, held to what a few
 //	                                         of the other class, by both models  rows can show
 //	a mean of a loss of each row (log loss,  sums of losses, of their squares    Student's t; delta method
-//	MAE), or its root                        and of the rows' squared changes    for roots
+//	MAE), or its root; with weights too      and of the rows' squared changes    for roots
+//	a share of variance explained (R²)       the same, and with the target       delta method
 //	any metric of the labels, where rows     the same, of each group of          variance over groups, t with
 //	of a group depend on each other          dependent rows                      one degree of freedom less
 //
@@ -45,6 +46,7 @@ const (
 type Question struct {
 	Side   Side
 	Margin float64 // the worsening that is tolerated
+	Share  float64 // of the baseline that the margin is; 0: it is a number of its own
 	Alpha  float64
 }
 
@@ -59,12 +61,16 @@ type Change struct {
 	Within     float64 // if it is worse by at least the margin
 	Provable   bool    // so few rows could show that the margin is kept
 	RowsNeeded uint64  // that would show it, if nothing is worse; 0: not known
+	// EffectiveRows is how many rows of one weight would tell as much (Kish); 0:
+	// there are no weights.
+	EffectiveRows float64
 }
 
 // Value is what is known of a metric's value.
 type Value struct {
-	Method    string
-	Low, High float64
+	Method        string
+	Low, High     float64
+	EffectiveRows float64
 }
 
 // OfChange is the evidence on the change from model 1 to model 0 in a slice;
@@ -73,7 +79,16 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if v.Clustered() {
 		return clusteredChange(v, m, p, q)
 	}
-	if v.Weighted() || v.Rows() == 0 {
+	if v.Rows() == 0 || !v.Keeps(Needs(m, p, Asked{Change: true, Relative: q.Share != 0}, v.Weighted())) {
+		return Change{}, false
+	}
+	if l, root, ok := m.Mean(p); ok {
+		return meanChange(v, l, root, m, q)
+	}
+	if _, _, ok := unexplained(m); ok {
+		return explainedChange(v, m, p, q)
+	}
+	if v.Weighted() {
 		return Change{}, false
 	}
 	if s, ok := shareOf(m.Name, p); ok {
@@ -85,9 +100,6 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if m.OfCounts() {
 		return countsChange(v, m, p, q)
 	}
-	if l, root, ok := m.Mean(p); ok {
-		return meanChange(v, l, root, q)
-	}
 	return Change{}, false
 }
 
@@ -97,7 +109,17 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	if v.Clustered() {
 		return clusteredValue(v, model, m, p, alpha)
 	}
-	if v.Weighted() || v.Rows() == 0 {
+	asked, _ := valueOf(model)
+	if v.Rows() == 0 || !v.Keeps(Needs(m, p, asked, v.Weighted())) {
+		return Value{}, false
+	}
+	if l, root, ok := m.Mean(p); ok {
+		return meanValue(v, model, l, root, m, alpha)
+	}
+	if _, _, ok := unexplained(m); ok {
+		return explainedValue(v, model, m, p, alpha)
+	}
+	if v.Weighted() {
 		return Value{}, false
 	}
 	if s, ok := shareOf(m.Name, p); ok {
@@ -108,9 +130,6 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	}
 	if m.OfCounts() {
 		return countsValue(v, model, m, p, alpha)
-	}
-	if l, root, ok := m.Mean(p); ok {
-		return meanValue(v, model, m, l, root, alpha)
 	}
 	return Value{}, false
 }

@@ -69,16 +69,16 @@ func near(a, b, tolerance float64) bool {
 // = .026239395141601562 (scipy 1.17.1, binom.sf(15, 22, .5)).
 func TestAccuracy(t *testing.T) {
 	v := labels(2, concat(times(70, row{1, 1, 1}), times(8, row{0, 1, 1}), times(6, row{1, 1, 0}), times(16, row{0, 1, 0})))
-	c := changeOf(t, v, "accuracy", Question{Down, 0.02, 0.05})
+	c := changeOf(t, v, "accuracy", Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 	if c.Method != "tango" || !near(c.Worse, .026239395141601562, 1e-12) || !(c.Low < -.1 && c.High > -.1) || !math.IsNaN(c.Within) || !(c.Beyond > c.Worse) || c.Provable {
 		t.Errorf("%+v", c)
 	}
 	// The drop of accuracy is the rise of errors on the other side.
-	up := changeOf(t, labels(2, concat(times(70, row{1, 1, 1}), times(8, row{0, 1, 1}), times(16, row{1, 1, 0}), times(6, row{0, 1, 0}))), "accuracy", Question{Up, 0.02, 0.05})
+	up := changeOf(t, labels(2, concat(times(70, row{1, 1, 1}), times(8, row{0, 1, 1}), times(16, row{1, 1, 0}), times(6, row{0, 1, 0}))), "accuracy", Question{Side: Up, Margin: 0.02, Alpha: 0.05})
 	if up.Worse != c.Worse || !near(up.Beyond, c.Beyond, 1e-12) || !near(up.Low, -c.High, 1e-12) || !near(up.High, -c.Low, 1e-12) {
 		t.Errorf("mirrored: %+v, want %+v", up, c)
 	}
-	both := changeOf(t, v, "accuracy", Question{Both, 0.02, 0.05})
+	both := changeOf(t, v, "accuracy", Question{Side: Both, Margin: 0.02, Alpha: 0.05})
 	if both.Worse != 2*c.Worse || both.Beyond != 2*c.Beyond {
 		t.Errorf("both sides: %+v", both)
 	}
@@ -105,7 +105,7 @@ func TestShares(t *testing.T) {
 		"recall_weighted":     {Down, 0.00041204117979987126, (11. - 34.) / 1000},
 		"positive_rate":       {Up, 0.008047180015637421, (31. - 14.) / 1000}, // binom.sf(30, 45, .5)
 	} {
-		c := changeOf(t, v, name, Question{want.side, 0.001, 0.05})
+		c := changeOf(t, v, name, Question{Side: want.side, Margin: 0.001, Alpha: 0.05})
 		m := lookup(t, name)
 		x, _ := m.Estimate(v, 0, metric.Params{})
 		y, _ := m.Estimate(v, 1, metric.Params{})
@@ -154,7 +154,7 @@ func TestEdges(t *testing.T) {
 			}
 			for _, margin := range []float64{0, 0.02, 1, 5} {
 				for _, side := range []Side{Down, Up, Both} {
-					c, ok := OfChange(labels(2, rows), m, metric.Params{Beta: 1}, Question{side, margin, 0.05})
+					c, ok := OfChange(labels(2, rows), m, metric.Params{Beta: 1}, Question{Side: side, Margin: margin, Alpha: 0.05})
 					if !ok {
 						continue
 					}
@@ -176,7 +176,7 @@ func TestEdges(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := OfChange(labels(2, nil), lookup(t, "accuracy"), metric.Params{}, Question{Down, 0.02, 0.05}); ok {
+	if _, ok := OfChange(labels(2, nil), lookup(t, "accuracy"), metric.Params{}, Question{Side: Down, Margin: 0.02, Alpha: 0.05}); ok {
 		t.Error("evidence without rows")
 	}
 }

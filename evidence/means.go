@@ -8,184 +8,97 @@ import (
 	"github.com/noworse/noworse/summary"
 )
 
-// Metrics that are the mean of one loss of each row change by the mean of the
-// rows' changes, so the t interval and test of paired differences serve (Gosset
-// 1908). For the root of a mean they serve by the delta method; whether it rose at
-// all is asked of the mean itself.
+// The mean of a loss changes by the mean of the rows' paired differences, so the
+// paired t test and its interval hold. A question about a margin is put as one
+// about a mean too, which needs no linearising: with c the candidate's loss and b
+// the baseline's
 //
-// By itself t is too sure where few rows differ, or all by the same. So each chance
-// is held to what a few rows can show: if the losses of a row could as well be
-// exchanged between the models, k rows that differ all went the same way with
-// chance 2^-k, and none has less. Where nothing varies there is no interval, and
-// nothing is proven; nor is it by so few rows that a mean of them is not near normal.
+//	margin of a mean, a number m       mean of c - b against m
+//	a share r of the baseline          mean of c - (1+r) b against 0
+//	a share r, of roots of means       mean of c - (1+r)^2 b against 0
+//	a number m, of roots of means      root of mean c - root of mean b against m, by the delta method
 
-// provingMean is how many rows a mean must have to prove anything: the rule of
-// thumb for when it is near normal.
-const provingMean = 30
-
-// Needs is what a summary must keep for evidence on a metric beside its value:
-// on changes, where two models are paired, and on values.
-func Needs(m metric.Metric, p metric.Params, changes, values bool) summary.Needs {
-	l, root, ok := m.Mean(p)
-	if !ok {
-		return summary.Needs{}
-	}
-	var list []summary.Loss
-	add := func(f summary.Form) { list = append(list, summary.Loss{Kind: l.Kind, Param: l.Param, Of: f}) }
-	if changes {
-		add(summary.Moved)
-	}
-	if changes && !l.Counts() {
-		add(summary.Change)
-	}
-	if (values || changes && root) && !l.Counts() {
-		add(summary.Square)
-	}
-	return summary.Needs{Losses: list}
+func ofCandidate(l summary.Loss) summary.Factor { return summary.Factor{Loss: l} }
+func difference(l summary.Loss) summary.Factor {
+	return summary.Factor{Loss: l, Of: summary.Difference}
 }
 
-// meanChange is the evidence on a metric that is a mean of losses.
-func meanChange(v summary.View, l summary.Loss, root bool, q Question) (Change, bool) {
-	moved, ok := v.Moved(l)
-	if !ok {
-		return Change{}, false
+// meanChange is the evidence on the change of the mean of a loss, or of its root.
+func meanChange(v summary.View, l summary.Loss, root bool, m metric.Metric, q Question) (Change, bool) {
+	differ := v.Differing(l)
+	if l.Counts() && !v.Weighted() {
+		net := int(math.Round(v.MeanOf(difference(l)) * v.Weight()))
+		gained := (int(differ) + net) / 2
+		return pairedChange(stats.Paired{Gained: gained, Lost: int(differ) - gained, N: int(v.Rows())}, v.Rows(), q)
 	}
-	if l.Counts() {
-		return countedChange(v, l, moved, q)
+	a := averages{spread: spreadOf(v, changeFactors(l, root, q.Share != 0)), root: root, share: q.Share}
+	a.d, a.c = v.MeanOf(difference(l)), v.MeanOf(ofCandidate(l))
+	change := a.d
+	if root {
+		change = math.Sqrt(a.c) - math.Sqrt(a.baseline())
 	}
-	s, ok := v.SpreadOfChange(l)
-	if !ok {
-		return Change{}, false
-	}
-	t := newMean(s, moved)
-	if !root {
-		return t.change(t, v.Rows(), q), true
-	}
-	x, okX := v.SpreadOf(l, 0)
-	y, okY := v.SpreadOf(l, 1)
-	if !okX || !okY {
-		return Change{}, false
-	}
-	of := t
-	of.Value = math.Sqrt(x.Mean) - math.Sqrt(y.Mean)
-	of.SE = rootError(x, y, s)
-	return of.change(rootMean{of, t}, v.Rows(), q), true
+	s := smooth{change: change, rows: a.rows, differ: float64(differ), at: a.at, around: a.around(change)}
+	return s.answer(v, m, q), true
 }
 
-// countedChange is of losses that are 0 or 1: a share of all rows.
-func countedChange(v summary.View, l summary.Loss, moved uint64, q Question) (Change, bool) {
-	n := float64(v.Rows())
-	more := math.Round(v.Mean(l, 0)*n) - math.Round(v.Mean(l, 1)*n)
-	gained := (int(moved) + int(more)) / 2
-	return pairedChange(stats.Paired{Gained: gained, Lost: int(moved) - gained, N: int(v.Rows())}, v.Rows(), q)
-}
-
-// meanOf tests a mean by Student's t.
-type meanOf struct {
-	stats.Estimate
-	least float64 // no chance is less
-}
-
-func newMean(s summary.Spread, moved uint64) meanOf {
-	m := meanOf{stats.Estimate{Value: s.Mean, DF: float64(s.Rows) - 1}, math.Exp2(-float64(moved))}
-	if s.Rows > 1 {
-		m.SE = math.Sqrt(s.Variance / float64(s.Rows))
+// changeFactors are the quantities of a row that a change is judged by.
+func changeFactors(l summary.Loss, root, relative bool) []summary.Factor {
+	if root || relative {
+		return []summary.Factor{difference(l), ofCandidate(l)}
 	}
-	return m
+	return []summary.Factor{difference(l)}
 }
 
-func (m meanOf) above(delta float64) float64 {
-	switch {
-	case m.SE != 0:
-		t, err := m.Above(delta)
-		return max(chance(t.P, err), m.least)
-	case m.Value > delta:
-		return m.least
-	}
-	return 1
+// averages is the mean of a loss of two models, or the root of one.
+type averages struct {
+	spread
+	root  bool
+	share float64 // of the baseline that the margin is; 0: it is a number
+	d, c  float64 // means of the difference and of the candidate's loss
 }
 
-func (m meanOf) below(delta float64) float64 {
-	m.Value = -m.Value
-	return m.above(-delta)
-}
+func (a averages) baseline() float64 { return a.c - a.d }
 
-// rootMean tests a change of roots of means; whether there is one by the means,
-// and more than one is no surer.
-type rootMean struct{ roots, means meanOf }
-
-func (r rootMean) above(delta float64) float64 {
+func (a averages) at(delta float64) (stats.Estimate, float64) {
 	switch {
 	case delta == 0:
-		return r.means.above(0)
-	case delta > 0:
-		return max(r.roots.above(delta), r.means.above(0))
+		return a.estimate(a.d, 1), 0
+	case a.share != 0:
+		factor := 1 + math.Copysign(a.share, delta)
+		if a.root {
+			factor *= factor
+		}
+		return a.estimate(factor*a.d+(1-factor)*a.c, factor, 1-factor), math.Abs(1-factor) * a.baseline()
+	case !a.root:
+		return a.estimate(a.d-delta, 1), math.Abs(delta)
 	}
-	return r.roots.above(delta)
+	c, b := math.Sqrt(a.c), math.Sqrt(a.baseline())
+	if !(c > 0 && b > 0) { // means of squares differ by more than the square of what roots differ by
+		return a.estimate(a.d-delta*math.Abs(delta), 1), delta * delta
+	}
+	return a.estimate(c-b-delta, 1/(2*b), 1/(2*c)-1/(2*b)), math.Abs(delta)
 }
 
-func (r rootMean) below(delta float64) float64 {
-	r.roots.Value, r.means.Value = -r.roots.Value, -r.means.Value
-	return r.above(-delta)
+func (a averages) around(change float64) stats.Estimate {
+	c, b := math.Sqrt(a.c), math.Sqrt(a.baseline())
+	if !a.root {
+		return a.estimate(change, 1)
+	}
+	return a.estimate(change, 1/(2*b), 1/(2*c)-1/(2*b))
 }
 
-// rootError is the standard error of sqrt(mean x) - sqrt(mean y) by the delta
-// method: that of the mean of a x - b y with a = 1/(2 sqrt(mean x)) and b likewise.
-// Its variance a²X + b²Y - 2ab cov is written by that of x - y, since the two are
-// alike: (a-b)(aX - bY) + ab D.
-func rootError(x, y, change summary.Spread) float64 {
-	if change.Rows < 2 {
-		return 0
+// meanValue is the interval of the mean of a loss, or of its root.
+func meanValue(v summary.View, model int, l summary.Loss, root bool, m metric.Metric, alpha float64) (Value, bool) {
+	_, of := valueOf(model)
+	loss := summary.Factor{Loss: l, Of: of}
+	mean := v.MeanOf(loss)
+	if l.Counts() && !v.Weighted() {
+		return OfShare(uint64(math.Round(mean*v.Weight())), v.Rows(), alpha)
 	}
-	a, b := 1/(2*math.Sqrt(x.Mean)), 1/(2*math.Sqrt(y.Mean))
-	variance := (a-b)*(a*x.Variance-b*y.Variance) + a*b*change.Variance
-	return math.Sqrt(max(variance, 0) / float64(change.Rows))
-}
-
-// change puts the question, and says what the estimate alone does.
-func (m meanOf) change(t tester, rows uint64, q Question) Change {
-	c := q.ask(t, m.Value)
-	in, err := m.Interval(1 - q.Alpha)
-	c.Method, c.Low, c.High = "t", in.Low, in.High
-	if err != nil {
-		c.Within = math.Max(c.Within, 1) // NaN where it was not asked
-		return c
-	}
-	c.Provable = rows >= provingMean && q.Margin > 0
-	c.RowsNeeded = m.rowsNeeded(float64(rows), q)
-	return c
-}
-
-// rowsNeeded is about how many rows like these would show with chance .80 that the
-// margin m is kept, if there is no change: rows ((z_alpha + z_.80) SE / m)².
-func (m meanOf) rowsNeeded(rows float64, q Question) uint64 {
-	z := -stats.NormalQuantile(q.Alpha) - stats.NormalQuantile(.2)
-	root := z * m.SE / q.Margin
-	n := max(math.Ceil(rows*root*root), provingMean)
-	if !(n < 1<<53) {
-		return 0
-	}
-	return uint64(n)
-}
-
-// meanValue is the interval of a mean of losses of one model, or of its root. Where
-// nothing varies it has no ends: a limit that is missed is inconclusive, and one
-// that is kept is not proven.
-func meanValue(v summary.View, model int, m metric.Metric, l summary.Loss, root bool, alpha float64) (Value, bool) {
-	if l.Counts() {
-		n := v.Rows()
-		return OfShare(uint64(math.Round(v.Mean(l, model)*float64(n))), n, alpha)
-	}
-	s, ok := v.SpreadOf(l, model)
-	if !ok {
-		return Value{}, false
-	}
-	in, err := newMean(s, s.Rows).Interval(1 - alpha)
-	if err == nil && !m.Signed {
-		in.Low = max(in.Low, 0)
-	}
+	s := spreadOf(v, []summary.Factor{loss})
 	if root {
-		in.Low, in.High = math.Sqrt(in.Low), math.Sqrt(in.High)
+		value := math.Sqrt(mean)
+		return s.value(s.estimate(value, 1/(2*value)), m, alpha, v.Weighted()), true
 	}
-	return Value{Method: "t", Low: in.Low, High: in.High}, true
+	return s.value(s.estimate(mean, 1), m, alpha, v.Weighted()), true
 }

@@ -98,7 +98,7 @@ func TestForeseen(t *testing.T) {
 			candidate, _ := m.Estimate(v, 0, metric.Params{})
 			baseline, _ := m.Estimate(v, 1, metric.Params{})
 			fell += (baseline.Value - candidate.Value) / sets
-			e := changeOf(t, v, name, Question{Down, r.Margin, r.Alpha})
+			e := changeOf(t, v, name, Question{Side: Down, Margin: r.Margin, Alpha: r.Alpha})
 			if baseline.Value-candidate.Value > r.Margin && e.Worse <= r.Alpha {
 				failed++
 			}

@@ -17,7 +17,7 @@ func kept(value float64, counts [][]uint64) Kept { return Kept{Value: value, Cou
 func TestUnpaired(t *testing.T) {
 	baseline := kept(1, [][]uint64{{20, 0}, {0, 9}})
 	v := labels(2, concat(times(30, row{0, 0, 0}), times(3, row{0, 1, 0}), times(21, row{1, 1, 1}), times(2, row{1, 0, 1})))
-	c, ok := OfUnpaired(v, baseline, lookup(t, "accuracy"), metric.Params{}, Question{Down, 0.02, 0.05})
+	c, ok := OfUnpaired(v, baseline, lookup(t, "accuracy"), metric.Params{}, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 	if !ok || c.Method != "newcombe" || !near(c.Low, -.1926, 5e-5) || !near(c.High, .0381, 5e-5) || c.Provable {
 		t.Fatalf("%v %+v", ok, c)
 	}
@@ -27,13 +27,13 @@ func TestUnpaired(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	// The more rows are paired, the more they tell: here the same counts, paired.
-	paired := changeOf(t, v, "accuracy", Question{Down, 0.02, 0.05})
-	same, _ := OfUnpaired(v, kept(1, [][]uint64{{33, 0}, {0, 23}}), lookup(t, "accuracy"), metric.Params{}, Question{Down, 0.02, 0.05})
+	paired := changeOf(t, v, "accuracy", Question{Side: Down, Margin: 0.02, Alpha: 0.05})
+	same, _ := OfUnpaired(v, kept(1, [][]uint64{{33, 0}, {0, 23}}), lookup(t, "accuracy"), metric.Params{}, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 	if !(same.High-same.Low > paired.High-paired.Low) {
 		t.Errorf("unpaired %v to %v, paired %v to %v", same.Low, same.High, paired.Low, paired.High)
 	}
 	// Recall looks at the positive rows alone: 21 of 23 against 9 of 9.
-	recall, ok := OfUnpaired(v, baseline, lookup(t, "recall"), metric.Params{}, Question{Down, 0.02, 0.05})
+	recall, ok := OfUnpaired(v, baseline, lookup(t, "recall"), metric.Params{}, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 	if !ok || !(recall.Low < 21./23-1 && 21./23-1 < recall.High) || recall.RowsNeeded < 4 {
 		t.Errorf("%v %+v", ok, recall)
 	}
@@ -41,15 +41,15 @@ func TestUnpaired(t *testing.T) {
 		t.Error("evidence from other classes")
 	}
 	for _, empty := range [][][]uint64{nil, {{0, 0}, {0, 0}}} {
-		if _, ok := OfUnpaired(v, kept(1, empty), lookup(t, "accuracy"), metric.Params{}, Question{Down, 0.02, 0.05}); ok {
+		if _, ok := OfUnpaired(v, kept(1, empty), lookup(t, "accuracy"), metric.Params{}, Question{Side: Down, Margin: 0.02, Alpha: 0.05}); ok {
 			t.Error("evidence from no rows")
 		}
 	}
-	perfect, _ := OfUnpaired(labels(2, times(400, row{1, 1, 1})), kept(1, [][]uint64{{0, 0}, {0, 400}}), lookup(t, "accuracy"), metric.Params{}, Question{Down, 0.02, 0.05})
+	perfect, _ := OfUnpaired(labels(2, times(400, row{1, 1, 1})), kept(1, [][]uint64{{0, 0}, {0, 400}}), lookup(t, "accuracy"), metric.Params{}, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 	if !(perfect.Worse > 0.3) || !perfect.Provable || !(perfect.Within < .05) {
 		t.Errorf("two perfect models: %+v", perfect)
 	}
-	if zero, _ := OfUnpaired(v, baseline, lookup(t, "accuracy"), metric.Params{}, Question{Down, 0, 0.05}); zero.RowsNeeded != 0 || zero.Provable {
+	if zero, _ := OfUnpaired(v, baseline, lookup(t, "accuracy"), metric.Params{}, Question{Side: Down, Margin: 0, Alpha: 0.05}); zero.RowsNeeded != 0 || zero.Provable {
 		t.Errorf("a margin of 0: %+v", zero)
 	}
 }
@@ -64,7 +64,7 @@ func keptOf(v summary.View, m metric.Metric) Kept {
 // each model says are positive.
 func TestUnpairedPrecision(t *testing.T) {
 	v := labels(2, concat(times(51, row{1, 1, 1}), times(5, row{0, 1, 1}), times(7, row{0, 0, 0})))
-	c, ok := OfUnpaired(v, kept(1, [][]uint64{{40, 0}, {3, 29}}), lookup(t, "precision"), some, Question{Down, 0.02, 0.05})
+	c, ok := OfUnpaired(v, kept(1, [][]uint64{{40, 0}, {3, 29}}), lookup(t, "precision"), some, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 	if !ok || c.Method != "newcombe" || !near(c.Low, -.1926, 5e-5) || !near(c.High, .0381, 5e-5) {
 		t.Errorf("%v %+v", ok, c)
 	}
@@ -79,7 +79,7 @@ func TestUnpairedCounts(t *testing.T) {
 	))
 	f1 := lookup(t, "f1")
 	baseline := Kept{Value: 2 * 134. / (2*134 + 22 + 26), Counts: v.Counts(1)}
-	c, ok := OfUnpaired(v, baseline, f1, some, Question{Down, 0.02, 0.05})
+	c, ok := OfUnpaired(v, baseline, f1, some, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 	a := side{numbers(v.Counts(0)), f1, some}
 	b := side{numbers(v.Counts(1)), f1, some}
 	se := seOf(c.Low, c.High, max(a.most(), b.most()), 1.959963984540054) // scipy.stats.norm.ppf(.975)
@@ -87,14 +87,14 @@ func TestUnpairedCounts(t *testing.T) {
 		t.Errorf("standard error %v, %v %+v", se, ok, c)
 	}
 	// The same rows, paired, tell more.
-	if paired := changeOf(t, v, "f1", Question{Down, 0.02, 0.05}); !(paired.High-paired.Low < c.High-c.Low && paired.Worse < c.Worse) {
+	if paired := changeOf(t, v, "f1", Question{Side: Down, Margin: 0.02, Alpha: 0.05}); !(paired.High-paired.Low < c.High-c.Low && paired.Worse < c.Worse) {
 		t.Errorf("paired %+v, unpaired %+v", paired, c)
 	}
 	// A value that the counts do not give was of weighted rows.
-	if _, ok := OfUnpaired(v, Kept{Value: .8, Counts: v.Counts(1)}, f1, some, Question{Down, 0.02, 0.05}); ok {
+	if _, ok := OfUnpaired(v, Kept{Value: .8, Counts: v.Counts(1)}, f1, some, Question{Side: Down, Margin: 0.02, Alpha: 0.05}); ok {
 		t.Error("evidence from counts that are not the value's")
 	}
-	if _, ok := OfUnpaired(v, baseline, lookup(t, "log_loss"), some, Question{Up, 0.02, 0.05}); ok {
+	if _, ok := OfUnpaired(v, baseline, lookup(t, "log_loss"), some, Question{Side: Up, Margin: 0.02, Alpha: 0.05}); ok {
 		t.Error("evidence on a metric of which nothing is kept")
 	}
 }
@@ -109,7 +109,7 @@ func TestUnpairedFalseAlarms(t *testing.T) {
 			alarms, missed := 0, 0
 			for range 1000 {
 				v := labels(2, noisy(random, 2, size, .8, .05, 0))
-				c, ok := OfUnpaired(v, keptOf(labels(2, noisy(random, 2, size, .8, .05, 0)), m), m, some, Question{Down, 0.02, 0.05})
+				c, ok := OfUnpaired(v, keptOf(labels(2, noisy(random, 2, size, .8, .05, 0)), m), m, some, Question{Side: Down, Margin: 0.02, Alpha: 0.05})
 				if ok && c.Worse <= .05 {
 					alarms++
 				}
@@ -140,7 +140,7 @@ func TestUnpairedEdges(t *testing.T) {
 			}
 			for _, margin := range []float64{0, .02, 1} {
 				for _, direction := range []Side{Down, Up, Both} {
-					c, ok := OfUnpaired(v, keptOf(before, m), m, some, Question{direction, margin, .05})
+					c, ok := OfUnpaired(v, keptOf(before, m), m, some, Question{Side: direction, Margin: margin, Alpha: .05})
 					if !ok {
 						continue
 					}
@@ -190,18 +190,18 @@ func TestUnpairedAreas(t *testing.T) {
 		negative = append(negative, []float64{.1, .2, .3, .4, .9}[i%5])
 	}
 	v := scores(positive, negative)
-	c, ok := OfUnpaired(v, kept(.9, [][]uint64{{25, 5}, {4, 16}}), lookup(t, "roc_auc"), metric.Params{}, Question{Down, .02, .05})
+	c, ok := OfUnpaired(v, kept(.9, [][]uint64{{25, 5}, {4, 16}}), lookup(t, "roc_auc"), metric.Params{}, Question{Side: Down, Margin: .02, Alpha: .05})
 	if !ok || c.Method != "hanley-mcneil" || !near(c.Worse, 0.07394569838954686, 1e-12) || !near(c.High, 0.03591917555283375, 1e-12) || !near(c.Low, -0.23591917555283376, 1e-12) || c.Provable {
 		t.Errorf("%v %+v", ok, c)
 	}
-	if same, _ := OfUnpaired(v, kept(.8, [][]uint64{{25, 5}, {4, 16}}), lookup(t, "roc_auc"), metric.Params{}, Question{Down, .02, .05}); same.Worse != .5 {
+	if same, _ := OfUnpaired(v, kept(.8, [][]uint64{{25, 5}, {4, 16}}), lookup(t, "roc_auc"), metric.Params{}, Question{Side: Down, Margin: .02, Alpha: .05}); same.Worse != .5 {
 		t.Errorf("the same area: %+v", same)
 	}
-	perfect, ok := OfUnpaired(scores(positive, negative[:4]), kept(1, [][]uint64{{25, 5}, {4, 16}}), lookup(t, "roc_auc"), metric.Params{}, Question{Down, .02, .05})
+	perfect, ok := OfUnpaired(scores(positive, negative[:4]), kept(1, [][]uint64{{25, 5}, {4, 16}}), lookup(t, "roc_auc"), metric.Params{}, Question{Side: Down, Margin: .02, Alpha: .05})
 	if !ok || perfect.Worse != .5 || perfect.Provable || !(perfect.Low < -.1) {
 		t.Errorf("two perfect areas: %+v", perfect)
 	}
-	if _, ok := OfUnpaired(v, kept(.9, [][]uint64{{25, 5}, {0, 0}}), lookup(t, "roc_auc"), metric.Params{}, Question{Down, .02, .05}); ok {
+	if _, ok := OfUnpaired(v, kept(.9, [][]uint64{{25, 5}, {0, 0}}), lookup(t, "roc_auc"), metric.Params{}, Question{Side: Down, Margin: .02, Alpha: .05}); ok {
 		t.Error("evidence from an area without positive rows")
 	}
 }

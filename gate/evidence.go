@@ -49,22 +49,22 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 	}
 }
 
-// ofMeans says whether there may be evidence on means of losses.
-func (p *plan) ofMeans() bool {
-	return p.spec.Decision.Fail != spec.ByPoint && p.weight == nil && p.cluster == nil
-}
+// ofLosses says whether there may be evidence on means of losses.
+func (p *plan) ofLosses() bool { return p.spec.Decision.Fail != spec.ByPoint && p.cluster == nil }
 
-// needsOfMeans is what is kept for it.
-func (p *plan) needsOfMeans(rules []spec.Rule) summary.Needs {
+// needsOfLosses is what is kept for it.
+func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
 	var all summary.Needs
 	for _, r := range rules {
-		changes, values := false, false
+		var asked evidence.Asked
 		for _, l := range limits(r) {
-			changes = changes || l.Kind.OfChange() && len(p.models) == 2
-			values = values || !l.Kind.OfChange()
+			asked.Change = asked.Change || l.Kind.OfChange() && len(p.models) == 2
+			asked.Relative = asked.Relative || l.Relative
+			asked.Value = asked.Value || !l.Kind.OfChange()
 		}
+		asked.Baseline = p.doubled // to foresee what a change of it would show
 		m, _ := metric.Lookup(r.Metric)
-		all.Add(evidence.Needs(m, p.params(r), changes, values))
+		all.Add(evidence.Needs(m, p.params(r), asked, p.weight != nil))
 	}
 	return all
 }
@@ -77,6 +77,9 @@ func pairable(c *pending) string {
 func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
 	margin := verdict.Point(c.limit, c.given.Baseline, c.given.Candidate).Margin
 	q := evidence.Question{Side: sideOf(c.limit.Kind), Margin: margin, Alpha: p.spec.Decision.Alpha}
+	if c.limit.Relative {
+		q.Share = c.limit.Value
+	}
 	var e evidence.Change
 	ok := false
 	switch {
@@ -89,7 +92,7 @@ func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
 		return
 	}
 	c.given.Change = &verdict.Change{Worse: e.Worse, Beyond: e.Beyond, Within: e.Within, Provable: e.Provable}
-	c.Evidence.Method, c.RowsNeeded = e.Method, e.RowsNeeded
+	c.Evidence.Method, c.RowsNeeded, c.Evidence.EffectiveRows = e.Method, e.RowsNeeded, e.EffectiveRows
 	c.Evidence.PWorse, c.Evidence.PBeyond, c.Evidence.PMargin = number(e.Worse), number(e.Beyond), number(e.Within)
 	p.setInterval(c, e.Low, e.High)
 }
@@ -129,7 +132,7 @@ func (p *plan) weighValue(c *pending, m metric.Metric, with metric.Params) {
 		return
 	}
 	c.given.Range = &verdict.Interval{Low: e.Low, High: e.High}
-	c.Evidence.Method = e.Method
+	c.Evidence.Method, c.Evidence.EffectiveRows = e.Method, e.EffectiveRows
 	p.setInterval(c, e.Low, e.High)
 }
 

@@ -38,7 +38,12 @@ gaps: {half: {log_loss: {max_gap: 9}}}
 			"slice/half=1/brier/max_rise": "t", "slice/half=1/brier/max": "t", "slice/half=1/log_loss/max": "t",
 		}},
 		"the plain rule": {spec("", "decision: {fail: point}\n"), nil},
-		"weights":        {spec(", weight: w", ""), nil},
+		"weights": {spec(", weight: w", ""), map[string]string{
+			"metric/log_loss/max_rise": "t", "metric/log_loss/max": "t", "metric/brier/max_rise": "t",
+			"metric/high_confidence_error_rate/max_rise": "t", "metric/high_confidence_error_rate/max": "t",
+			"slice/half=0/brier/max_rise": "t", "slice/half=0/brier/max": "t", "slice/half=0/log_loss/max": "t",
+			"slice/half=1/brier/max_rise": "t", "slice/half=1/brier/max": "t", "slice/half=1/log_loss/max": "t",
+		}},
 		"dependent rows": {spec(", group: person", ""), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,7 +59,11 @@ gaps: {half: {log_loss: {max_gap: 9}}}
 				if got.Evidence.Method != want || (got.Evidence.PWorse != nil) != (want == "t" || want == "tango") && got.Rule.Max == nil {
 					t.Errorf("%s: %+v, want %s", got.ID, got.Evidence, want)
 				}
-				if (got.Interval != nil) != (want != "point") {
+				if want := map[bool]float64{true: float64(*got.Rows)}[name == "weights" && want != "point"]; got.Evidence.EffectiveRows != want {
+					t.Errorf("%s: %v effective rows, want %v", got.ID, got.Evidence.EffectiveRows, want)
+				}
+				unvaried := got.Metric == "high_confidence_error_rate" && want == "t" // there is no such error
+				if (got.Interval != nil) != (want != "point" && !unvaried) {
 					t.Errorf("%s: interval %v", got.ID, got.Interval)
 				}
 			}

@@ -354,9 +354,9 @@ func (p *plan) resolveShape() {
 	if p.spec.Decision.Fail == spec.ByPoint || p.spec.Eval.Group != "" {
 		p.shape.Whole.Placements, p.shape.Sliced.Placements = nil, nil
 	}
-	if p.ofMeans() {
-		p.shape.Whole.Add(p.needsOfMeans(whole))
-		p.shape.Sliced.Add(p.needsOfMeans(p.sliceRules()))
+	if p.ofLosses() {
+		p.shape.Whole.Add(p.needsOfLosses(whole))
+		p.shape.Sliced.Add(p.needsOfLosses(p.sliceRules()))
 	}
 	if s := p.spec.Slices; s != nil {
 		p.shape.Named = len(s.Named)

@@ -26,6 +26,7 @@ func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.
 	}
 	p = p.alone()
 	p.shape.Clustered = false // nothing is judged
+	p.shape.Whole.Products, p.shape.Sliced.Products = nil, nil
 	if p.id == nil {
 		p.order = p.ordered()
 	}

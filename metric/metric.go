@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/noworse/noworse/summary"
 )
@@ -121,16 +122,18 @@ func All() []Metric { return slices.Concat(fromCounts, fromScores, fromResiduals
 
 // Lookup finds a metric by name: one of All, or cost.
 func Lookup(name string) (Metric, bool) {
-	for _, m := range All() {
-		if m.Name == name {
-			return m, true
-		}
-	}
-	if name == worth.Name {
-		return worth, true
-	}
-	return Metric{}, false
+	m, ok := byName()[name]
+	return m, ok
 }
+
+// byName is made once: every check looks its metric up.
+var byName = sync.OnceValue(func() map[string]Metric {
+	all := map[string]Metric{worth.Name: worth}
+	for _, m := range All() {
+		all[m.Name] = m
+	}
+	return all
+})
 
 // Needs is what a summary must hold for the metric.
 func (m Metric) Needs(p Params) summary.Needs {

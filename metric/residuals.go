@@ -156,6 +156,13 @@ func spreadOf(kind, squared summary.LossKind) func(summary.View, int) *big.Float
 	}
 }
 
+// TargetVariance is the variance of the target over the rows, which must be some.
+func TargetVariance(v summary.View) float64 {
+	spread := spreadOf(summary.Target, summary.TargetSquared)(v, 0)
+	variance, _ := spread.Quo(spread, v.ExactWeight()).Float64()
+	return variance
+}
+
 // commonSpread is the sum of products about the means: sum xy - sum x sum y / n.
 func commonSpread(v summary.View, model int, x, y, product summary.LossKind) *big.Float {
 	common := new(big.Float).SetPrec(precision).Mul(v.Total(summary.Loss{Kind: x}, model), v.Total(summary.Loss{Kind: y}, model))

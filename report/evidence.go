@@ -98,6 +98,9 @@ func chance(c *result.Check) string {
 	if e.Groups > 0 {
 		what += ", over " + counted(e.Groups, "group")
 	}
+	if e.EffectiveRows > 0 {
+		what += ", worth " + counted(uint64(e.EffectiveRows), "equal row")
+	}
 	return " (" + what + ")"
 }
 

@@ -214,7 +214,10 @@ type Evidence struct {
 	// Groups is how many groups of dependent rows there are, where data.eval.group
 	// names them.
 	Groups uint64 `json:"groups,omitempty"`
-	Family string `json:"family"` // whole, named or by
+	// EffectiveRows is how many rows of one weight would tell as much, where rows
+	// have weights (Kish).
+	EffectiveRows float64 `json:"effective_rows,omitempty"`
+	Family        string  `json:"family"` // whole, named or by
 	// Chances of such rows, or more telling ones: if the candidate is no worse
 	// (also adjusted for the Tests of its family, and held to Alpha), if it is
 	// worse by no more than the margin, and if it is worse by at least the margin.

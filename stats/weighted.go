@@ -51,6 +51,18 @@ func (s Weighted) Estimate() (Estimate, error) {
 	return estimate(mean, squares/(s.W*s.W)*n/(n-1), n-1)
 }
 
+// OfSquares estimates a value of which each row has a known influence, as Influence
+// does, from the sum of the influences' squares and the effective number of rows.
+func OfSquares(value, squares, rows float64) (Estimate, error) {
+	if !finite(value, squares, rows) {
+		return noEstimate, invalid("a value of %v with squares of %v over %v rows", value, squares, rows)
+	}
+	if rows < 1+1e-9 {
+		return noEstimate, undefined("%.3g rows have no variance", rows)
+	}
+	return estimate(value, squares*rows/(rows-1), rows-1)
+}
+
 // Grouped is sums over independent groups of dependent rows: of each group's sum s
 // of (weighted) values and sum w of weights, or rows. Sums over different groups
 // add up.

@@ -1,9 +1,6 @@
 package summary
 
-import (
-	"math/big"
-	"math/bits"
-)
+import "math/bits"
 
 // fixed is a non-negative number in units of 2^-64, and a sum of such numbers:
 // quicker than Sum, and as independent of order. A double below 2^64 that is no
@@ -37,7 +34,7 @@ func sumRows(numbers []fixed, rows []uint32) (sum fixed) {
 
 func (f fixed) value() float64 { return float64(f.whole) + float64(f.part)*0x1p-64 }
 
-func (f fixed) big() *big.Float {
-	x := precise().SetUint64(f.whole)
-	return x.Add(x, precise().SetMantExp(new(big.Float).SetUint64(f.part), -64))
+// double is the sum, hardly rounded.
+func (f fixed) double() double {
+	return double{float64(f.whole), 0}.plus(double{float64(f.part>>32) * 0x1p-32, float64(f.part&(1<<32-1)) * 0x1p-64})
 }

@@ -14,19 +14,25 @@ type grouping struct {
 	shape   *Shape
 	needs   Needs
 	indexes []int // of needs.Losses among the summary's losses
-	groups  int
-	cells   int // of one group
+	// Of needs.Products and Differing: where their addends are among the summary's
+	// terms, and of Products where they are in sums (of one group) or roughs.
+	extra, places []int
+	exact         int // products of the target
+	groups        int
+	cells         int // of one group
 	// Cells hold the rows by label and answers. There are Classes^3 of them
 	// with two models, most of them empty when there are many classes: then
 	// they are kept in tables, and weights only as confusion matrices.
-	counts  []uint64
-	weights []Sum
-	table   cellTable
-	pairs   []pairTable // by model
-	sorted  []cellCount // of the table; after Seal
-	sums    []Sum       // by group, loss, model
-	fixed   []fixed     // the same, of small losses without weights
-	parts   []part
+	counts    []uint64
+	weights   []Sum
+	table     cellTable
+	pairs     []pairTable // by model
+	sorted    []cellCount // of the table; after Seal
+	sums      []Sum       // by group: by loss and model, then products of the target
+	fixed     []fixed     // the same, of small losses without weights
+	roughs    []rough     // by group, product of others
+	differing []uint64    // by group, loss
+	parts     []part
 	// Which clusters there are, by group; after Seal.
 	clusters []clusterKinds
 	// Order statistics, after Seal.
@@ -40,13 +46,29 @@ type grouping struct {
 // denseCells is the most cells of a group that are kept in an array.
 const denseCells = 64
 
-func newGrouping(shape *Shape, needs Needs, losses []Loss, groups int) *grouping {
+func (s *Summary) newGrouping(needs Needs, groups int) *grouping {
+	shape := &s.shape
 	g := &grouping{shape: shape, needs: needs, cells: shape.Classes}
 	for range shape.Models {
 		g.cells *= shape.Classes
 	}
 	for _, l := range needs.Losses {
-		g.indexes = append(g.indexes, slices.Index(losses, l))
+		g.indexes = append(g.indexes, slices.Index(s.losses, l))
+	}
+	first := len(s.losses) * shape.Models
+	exact := 0
+	for i, p := range needs.Products {
+		g.extra = append(g.extra, first+slices.Index(s.products.list, p))
+		if p.ofTarget() {
+			g.places = append(g.places, len(g.indexes)*shape.Models+exact)
+			exact++
+		} else {
+			g.places = append(g.places, i-exact)
+		}
+	}
+	g.exact = exact
+	for _, l := range needs.Differing {
+		g.extra = append(g.extra, first+len(s.products.list)+slices.Index(s.products.differing, l))
 	}
 	if g.isSparse() && shape.Weighted {
 		for range shape.Models {
@@ -72,6 +94,8 @@ func (g *grouping) grow(groups int) {
 	}
 	g.sums = extend(g.sums, groups*g.perGroup())
 	g.fixed = extend(g.fixed, groups*g.perGroup())
+	g.roughs = extend(g.roughs, groups*g.rough())
+	g.differing = extend(g.differing, groups*len(g.needs.Differing))
 	for _, p := range g.parts {
 		p.grow(groups)
 	}
@@ -137,6 +161,14 @@ func (g *grouping) addRows(group int, rows []uint32, b *Batch, w *scratch) {
 			sum.AddRows(t.rest, rows)
 		}
 	})
+	g.eachProduct(w, func(place int, t *terms) {
+		sum := &g.roughs[group*g.rough()+place]
+		for _, i := range rows {
+			sum.add(t.main[i])
+		}
+	}, func(place int, t *terms) {
+		g.differing[group*len(g.needs.Differing)+place] += sumRows(t.fixed, rows).whole
+	})
 	for _, p := range g.parts {
 		for _, i := range rows {
 			p.add(group, int(i), b)
@@ -181,6 +213,14 @@ func (g *grouping) addCodes(codes []uint32, b *Batch, w *scratch) {
 			}
 		}
 	})
+	g.eachProduct(w, func(place int, t *terms) {
+		addRough(g.roughs, g.rough(), place, codes, t.main)
+	}, func(place int, t *terms) {
+		per := len(g.needs.Differing)
+		for i, c := range codes {
+			g.differing[int(c)*per+place] += t.fixed[i].whole
+		}
+	})
 	for _, p := range g.parts {
 		for i, c := range codes {
 			p.add(int(c), i, b)
@@ -197,17 +237,38 @@ func (g *grouping) addSparse(group, number uint32, b *Batch, row uint32) {
 }
 
 // perGroup is the number of sums of one group.
-func (g *grouping) perGroup() int { return len(g.indexes) * g.shape.Models }
+func (g *grouping) perGroup() int { return len(g.indexes)*g.shape.Models + g.exact }
+
+// rough is the number of rough sums of one group.
+func (g *grouping) rough() int { return len(g.places) - g.exact }
 
 // eachTerm calls f with the place of each sum within a group and its addends.
 func (g *grouping) eachTerm(w *scratch, f func(offset int, t *terms)) {
 	for j, index := range g.indexes {
 		for m := range g.shape.Models {
-			if m > 0 && g.needs.Losses[j].shared() {
+			if m > 0 && g.needs.Losses[j].ofTarget() {
 				continue
 			}
 			f(j*g.shape.Models+m, &w.terms[index*g.shape.Models+m])
 		}
+	}
+	for k, p := range g.needs.Products {
+		if p.ofTarget() {
+			f(g.places[k], &w.terms[g.extra[k]])
+		}
+	}
+}
+
+// eachProduct calls f with the place of each rough sum within a group and its
+// addends, and differs with that of each loss of which rows are counted.
+func (g *grouping) eachProduct(w *scratch, f, differs func(place int, t *terms)) {
+	for k, p := range g.needs.Products {
+		if !p.ofTarget() {
+			f(g.places[k], &w.terms[g.extra[k]])
+		}
+	}
+	for k := range g.needs.Differing {
+		differs(k, &w.terms[g.extra[len(g.needs.Products)+k]])
 	}
 }
 
@@ -236,6 +297,8 @@ func (g *grouping) absorb(t *grouping, to []uint32) {
 		block(g.weights, j, g.groups, t.weights, i, t.groups, (*Sum).Merge)
 		block(g.sums, j, g.groups, t.sums, i, t.groups, (*Sum).Merge)
 		block(g.fixed, j, g.groups, t.fixed, i, t.groups, func(a, b *fixed) { a.add(*b) })
+		block(g.roughs, j, g.groups, t.roughs, i, t.groups, (*rough).merge)
+		block(g.differing, j, g.groups, t.differing, i, t.groups, func(a, b *uint64) { *a += *b })
 		for k, p := range g.parts {
 			p.absorb(j, t.parts[k], i)
 		}

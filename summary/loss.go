@@ -9,25 +9,6 @@ import (
 type Loss struct {
 	Kind  LossKind
 	Param float64 // of the kinds that say so
-	Of    Form
-}
-
-// Form says what of a loss is added up. All but Plain are for rows without
-// weights: they say how far chance reaches.
-type Form uint8
-
-// The forms. Those of two models are of the candidate's loss minus the baseline's.
-const (
-	Plain  Form = iota
-	Square      // its square
-	Change      // the square of the change between two models
-	Moved       // 1 where the two models' losses differ
-)
-
-// plain is the loss itself.
-func (l Loss) plain() Loss {
-	l.Of = Plain
-	return l
 }
 
 // LossKind names a loss.
@@ -56,19 +37,17 @@ const (
 	CrossProduct                          // prediction * target, without rounding
 )
 
-// shared says whether there is one for both models.
-func (l Loss) shared() bool {
-	return l.Kind == Target || l.Kind == TargetSquared || l.Of == Change || l.Of == Moved
-}
+// ofTarget says whether the loss is the same for every model.
+func (l Loss) ofTarget() bool { return l.Kind == Target || l.Kind == TargetSquared }
 
 // exact says whether addends are kept without rounding: for variances, which
 // are small differences of large sums.
 func (l Loss) exact() bool {
 	switch l.Kind {
-	case Residual, ResidualSquared, Prediction, PredictionSquared, CrossProduct, Target, TargetSquared:
-		return l.Of == Plain
+	case Residual, ResidualSquared, Prediction, PredictionSquared, CrossProduct:
+		return true
 	}
-	return false
+	return l.ofTarget()
 }
 
 // Counts says whether the loss of a row is 0 or 1.
@@ -81,7 +60,7 @@ func (l Loss) small() bool {
 	case LogLoss, Brier, ConfidentError, InTop:
 		return true
 	}
-	return l.Of == Moved
+	return false
 }
 
 // epsilon is the distance from 0 and 1 to which scikit-learn (since 1.2) clips

@@ -125,6 +125,17 @@ func (s *Sum) Value() float64 {
 	return v
 }
 
+// double is the sum, hardly rounded.
+func (s *Sum) double() double {
+	high := s.Value()
+	if math.IsNaN(high) || math.IsInf(high, 0) {
+		return double{math.NaN(), 0}
+	}
+	rest := *s
+	rest.Add(-high)
+	return double{high, rest.Value()}
+}
+
 // round is the value of carried digits that are not negative: their leading 64
 // bits, the last of them set if anything follows, rounded by the conversion.
 func (s *Sum) round() float64 {

@@ -33,6 +33,8 @@ type Shape struct {
 // Needs names the statistics beyond counts.
 type Needs struct {
 	Losses       []Loss
+	Products     []Product // of losses that are needed too
+	Differing    []Loss    // of which rows are counted that differ between the models
 	Calibrations []Calibration
 	LargestError bool  // of a regression
 	Curves       []int // classes whose probabilities are put in order, for the area under their ROC curves
@@ -46,6 +48,8 @@ type Needs struct {
 // Add adds what another metric needs.
 func (n *Needs) Add(m Needs) {
 	n.Losses = union(n.Losses, m.Losses)
+	n.Products = union(n.Products, m.Products)
+	n.Differing = union(n.Differing, m.Differing)
 	n.Calibrations = union(n.Calibrations, m.Calibrations)
 	n.LargestError = n.LargestError || m.LargestError
 	n.Curves = union(n.Curves, m.Curves)
@@ -97,38 +101,38 @@ type Outputs struct {
 
 // Summary is the statistics. Use New.
 type Summary struct {
-	shape  Shape
-	losses []Loss // of whole or sliced, each once
-	plain  []int  // for each of losses, the place of its plain form
-	whole  *grouping
-	named  *grouping
-	by     []*grouping
-	ranks  *ranks    // exact order statistics, until Seal
-	rows   *clusters // that depend on each other, until Seal
-	work   scratch
-	sealed bool
+	shape    Shape
+	losses   []Loss // of whole or sliced, each once
+	products products
+	whole    *grouping
+	named    *grouping
+	by       []*grouping
+	ranks    *ranks    // exact order statistics, until Seal
+	rows     *clusters // that depend on each other, until Seal
+	work     scratch
+	sealed   bool
 }
 
 // scratch is memory that Add uses again for each batch.
 type scratch struct {
-	cells []uint32
-	masks []uint64 // for each cell in turn, a bit for each row; where cells are few
-	all   []uint64 // a bit for every row
-	rows  []uint32
-	terms []terms
+	cells    []uint32
+	masks    []uint64 // for each cell in turn, a bit for each row; where cells are few
+	all      []uint64 // a bit for every row
+	rows     []uint32
+	terms    []terms // of losses by model, then of products, then of what differs
+	products productWork
 }
 
 // New makes an empty summary.
 func New(shape Shape) *Summary {
 	shape.Whole.Curves, shape.Sliced.Curves = shape.Whole.curves(&shape), shape.Sliced.curves(&shape)
-	s := &Summary{shape: shape, losses: union(shape.Whole.Losses, shape.Sliced.Losses)}
-	for _, l := range s.losses {
-		s.plain = append(s.plain, slices.Index(s.losses, l.plain()))
-	}
-	s.whole = newGrouping(&s.shape, s.shape.Whole, s.losses, 1)
-	s.named = newGrouping(&s.shape, shape.Sliced, s.losses, shape.Named)
+	shape.Whole.forModels(shape.Models)
+	shape.Sliced.forModels(shape.Models)
+	s := &Summary{shape: shape, losses: union(shape.Whole.Losses, shape.Sliced.Losses), products: shape.products()}
+	s.whole = s.newGrouping(s.shape.Whole, 1)
+	s.named = s.newGrouping(shape.Sliced, shape.Named)
 	for range shape.By {
-		s.by = append(s.by, newGrouping(&s.shape, shape.Sliced, s.losses, 0))
+		s.by = append(s.by, s.newGrouping(shape.Sliced, 0))
 	}
 	if (shape.Whole.ordered() || shape.Sliced.ordered()) && !shape.Binned {
 		s.ranks = newRanks(&s.shape)
@@ -136,7 +140,7 @@ func New(shape Shape) *Summary {
 	if shape.Clustered {
 		s.rows = new(clusters)
 	}
-	s.work.terms = make([]terms, len(s.losses)*shape.Models)
+	s.work.terms = make([]terms, len(s.losses)*shape.Models+s.products.size())
 	return s
 }
 
@@ -144,7 +148,10 @@ func New(shape Shape) *Summary {
 func (s *Summary) Add(b *Batch) {
 	s.work.resize(b.Rows)
 	s.cells(b)
-	s.fill(b)
+	for _, l := range s.losses {
+		s.eachModel(l, func(at, m int) { l.fill(&s.work.terms[at], b, m) })
+	}
+	s.fillProducts(b)
 	s.whole.addMask(0, s.work.all, b, &s.work)
 	for i, mask := range b.Named {
 		s.named.addMask(i, mask, b, &s.work)
@@ -159,27 +166,6 @@ func (s *Summary) Add(b *Batch) {
 		s.rows.add(b, s.work.cells)
 	}
 }
-
-// fill works out the addends of a batch: plain losses before what is made of them.
-func (s *Summary) fill(b *Batch) {
-	for i, l := range s.losses {
-		for m := range s.shape.Models {
-			if l.Of == Plain && (m == 0 || !l.shared()) {
-				l.fill(s.terms(i, m), b, m)
-			}
-		}
-	}
-	for i, l := range s.losses {
-		for m := range s.shape.Models {
-			if l.Of != Plain && (m == 0 || !l.shared()) {
-				l.derive(s.terms(i, m), s.terms(s.plain[i], m), s.terms(s.plain[i], s.shape.Models-1))
-			}
-		}
-	}
-}
-
-// terms are the addends of the i-th loss for a model.
-func (s *Summary) terms(i, model int) *terms { return &s.work.terms[i*s.shape.Models+model] }
 
 func (w *scratch) resize(n int) {
 	if cap(w.cells) < n {
@@ -237,7 +223,7 @@ func (s *Summary) Slices(by int) int { return s.by[by].groups }
 // to[i] of n. Summaries built apart number their slices apart; they must
 // agree before they merge.
 func (s *Summary) Renumber(by int, to []uint32, n int) {
-	fresh := newGrouping(&s.shape, s.shape.Sliced, s.losses, n)
+	fresh := s.newGrouping(s.shape.Sliced, n)
 	fresh.absorb(s.by[by], to)
 	s.by[by] = fresh
 	if s.ranks != nil {

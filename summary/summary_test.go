@@ -165,6 +165,11 @@ func shapes(t *rapid.T) Shape {
 		Whole:  Needs{Losses: testLosses, Calibrations: testCalibrations},
 		Sliced: Needs{Losses: testLosses[:1], Calibrations: testCalibrations[1:]},
 	}
+	for _, n := range []*Needs{&shape.Whole, &shape.Sliced} {
+		if rapid.Bool().Draw(t, "second moments") {
+			n.Products, n.Differing = secondMoments(n.Losses), n.Losses
+		}
+	}
 	shape.Whole.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "curves")
 	shape.Sliced.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "sliced curves")
 	shape.Whole.Precision, shape.Sliced.Precision = rapid.Bool().Draw(t, "precision"), rapid.Bool().Draw(t, "sliced precision")
@@ -214,6 +219,12 @@ func text(v View) string {
 		if v.g.needs.Pairs {
 			out += fmt.Sprintf(" %x", v.Pairs(m))
 		}
+	}
+	for _, l := range v.g.needs.Differing {
+		out += fmt.Sprint(" ", v.Differing(l))
+	}
+	for _, p := range v.g.needs.Products {
+		out += fmt.Sprintf(" %x", v.covariance(p))
 	}
 	for _, class := range v.g.needs.Placements {
 		placed, ok := v.Placements(class)

@@ -123,7 +123,7 @@ func (v View) Mean(l Loss, model int) float64 {
 
 // sum is the place of a loss's sum.
 func (v View) sum(l Loss, model int) int {
-	if l.shared() {
+	if l.ofTarget() {
 		model = 0
 	}
 	for j, mine := range v.g.needs.Losses {
