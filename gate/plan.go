@@ -112,6 +112,12 @@ type plan struct {
 
 func newPlan(ctx context.Context, s *spec.Spec, given []namedModel, source dataset.Source, o Options) (*plan, error) {
 	p := &plan{spec: s, source: source, options: o, given: given}
+	for _, m := range given {
+		if m.Model.Live != nil {
+			p.problem(m.Model.Live.At, "give the model's recorded answers as predictions", "models that run are not in this version of noworse")
+			return nil, p.problems
+		}
+	}
 	p.resolveRoles()
 	p.resolveModels()
 	p.resolveBy()

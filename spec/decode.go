@@ -39,6 +39,12 @@ func (d *decoder) decode(root *node) {
 	d.spec.Candidate = d.model("candidate")
 	d.spec.Baseline = d.model("baseline")
 	d.spec.Store = d.store(d.root.field("baseline"))
+	if b := d.spec.Baseline; b != nil {
+		d.spec.Champion = b.Live
+	}
+	if d.spec.Store != nil {
+		d.spec.Baseline = nil
+	}
 	d.judgeSame()
 	d.spec.Decision = d.decision(root.field("decision"))
 	if n := root.field("metrics"); n != nil {
@@ -208,15 +214,16 @@ func (d *decoder) joins(n *node) []Join {
 // model reads the candidate or the baseline; nil if there is none to use.
 func (d *decoder) model(role string) *Model {
 	n := d.root.field(role)
+	if l := d.live(role); l != nil {
+		m := &Model{Live: l, Threshold: threshold(n)}
+		d.judgeLiveTask(n)
+		return m
+	}
 	p := n.field("predictions")
 	if p == nil {
 		return nil
 	}
-	m := &Model{Path: d.dataPath(p.field("path"), "path"), ID: d.column(p, "id"), Label: d.column(p, "label"), Score: d.column(p, "score")}
-	if t := n.field("threshold"); t != nil {
-		v, _ := t.number()
-		m.Threshold = &v
-	}
+	m := &Model{Path: d.dataPath(p.field("path"), "path"), ID: d.column(p, "id"), Label: d.column(p, "label"), Score: d.column(p, "score"), Threshold: threshold(n)}
 	if s := p.field("scores"); s != nil {
 		for _, e := range s.entries {
 			column, _ := d.text(e.value, e.key)
@@ -227,6 +234,15 @@ func (d *decoder) model(role string) *Model {
 	d.judgeSource(n, p)
 	d.judgeColumns(p, m)
 	return m
+}
+
+func threshold(n *node) *float64 {
+	t := n.field("threshold")
+	if t == nil {
+		return nil
+	}
+	v, _ := t.number()
+	return &v
 }
 
 // report reports a problem with the value of a map's key, or with the key

@@ -32,15 +32,6 @@ func laterSections() map[string]string {
 	return out
 }
 
-// laterForms are the model forms of later versions.
-func laterForms() map[string]string {
-	out := map[string]string{}
-	for _, s := range []string{"onnx", "python", "http", "mlflow"} {
-		out[s] = "give the model's recorded answers as predictions"
-	}
-	return out
-}
-
 func grammar(v Vocabulary) *shape {
 	rules := rulesShape(v)
 	return &shape{
@@ -132,26 +123,27 @@ func joinShape() *shape {
 
 func modelShape() *shape {
 	return &shape{
-		kind: objectShape, wants: "a map with predictions", doc: "A model, as its recorded answers.",
-		fields: []field{
-			{name: "predictions", required: required, shape: predictionsShape()},
+		kind: objectShape, wants: "a map with predictions, onnx, python, http or mlflow", doc: "A model: its recorded answers, or one that runs.",
+		fields: append([]field{
+			{name: "predictions", shape: predictionsShape()},
 			{name: "threshold", shape: &shape{kind: numberShape, low: bound(0), high: bound(1), wants: "a number from 0 to 1 such as 0.5",
 				doc: "Binary: a score at or above this is positive. Default: the model's own label, else 0.5."}},
-		},
-		later: laterForms(),
+		}, liveFields()...),
+		atLeastOne: modelForms(),
+		without:    "this names no model: add predictions, onnx, python, http or mlflow",
 	}
 }
 
 // baselineShape is a model, or the store that `noworse baseline accept` keeps.
 func baselineShape() *shape {
 	s := modelShape()
-	s.wants, s.doc = "a map with store or predictions", "The model that the candidate must not be worse than: kept in a store, or as its recorded answers."
-	s.fields[0].required = optional
+	s.wants, s.doc = "a map with store, predictions or another form of a model", "The model that the candidate must not be worse than: kept in a store, as its recorded answers, or one that runs. "+
+		"Beside a store, one that runs is for what must be measured live: latency, memory, behavior."
 	s.fields = append(s.fields,
 		field{name: "store", shape: directory("Directory, relative to this file, in which `noworse baseline accept` keeps what it accepts.")},
 		field{name: "rows", shape: directory("Store: directory of its own for the answers row by row. Default: within the store; above 20 MB they must be elsewhere.")},
 		field{name: "anchor", shape: anchorShape()})
-	s.atLeastOne, s.without = []string{"store", "predictions"}, "baseline names no model: add store, or predictions"
+	s.atLeastOne, s.without = append([]string{"store"}, modelForms()...), "baseline names no model: add store, predictions, onnx, python, http or mlflow"
 	return s
 }
 

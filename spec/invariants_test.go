@@ -35,12 +35,16 @@ func broken(s *Spec) []string {
 		if m == nil {
 			continue
 		}
-		complain(m.Label == "" && m.Score == "" && len(m.Scores) == 0, "model without columns")
+		complain(m.Live == nil && m.Label == "" && m.Score == "" && len(m.Scores) == 0, "model without columns")
+		complain(m.Live != nil && (m.Path != "" || m.Label != "" || m.Score != "" || len(m.Scores) > 0), "a model that runs and has columns")
 		complain(m.Path != "" && s.Eval.ID == "", "a file of predictions without an id")
 		complain(m.Threshold != nil && (*m.Threshold < 0 || *m.Threshold > 1), "threshold %v", m.Threshold)
 		for _, c := range m.Scores {
 			complain(c.Column == "", "class %q has no column", c.Class)
 		}
+	}
+	for _, l := range []*Live{s.Champion, liveOf(s.Candidate), liveOf(s.Baseline)} {
+		complain(l != nil && brokenLive(l), "live model %+v", l)
 	}
 	complain(s.Store != nil && (s.Baseline != nil || s.Store.Path == "" || s.Store.Rows == s.Store.Path || s.Store.Anchor != AnchorChecked && s.Store.Anchor != AnchorIgnored), "store %+v", s.Store)
 	decision := s.Decision
@@ -124,4 +128,30 @@ func brokenRules(rules []Rule) []string {
 		}
 	}
 	return out
+}
+
+func liveOf(m *Model) *Live {
+	if m == nil {
+		return nil
+	}
+	return m.Live
+}
+
+// brokenLive says whether a model that runs lacks what its form needs, or has
+// another form too.
+func brokenLive(l *Live) bool {
+	forms := 0
+	if l.ONNX != nil && l.ONNX.Path != "" {
+		forms++
+	}
+	if p := l.Python; p != nil && (p.Load == "") != (p.Call == "") && p.Timeout > 0 && p.Dir != "" {
+		forms++
+	}
+	if h := l.HTTP; h != nil && h.URL != "" && h.Batch > 0 && h.Concurrency > 0 && h.Timeout > 0 && (h.Protocol == Invocations) == (h.Model == "") {
+		forms++
+	}
+	if m := l.MLflow; m != nil && m.URI != "" && m.Timeout > 0 && m.Dir != "" {
+		forms++
+	}
+	return forms != 1 || l.At == ""
 }

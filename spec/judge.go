@@ -109,6 +109,13 @@ func (d *decoder) judgeTask(role string, n, p *node) {
 	}
 }
 
+// judgeLiveTask checks that the threshold of a model that runs has a use.
+func (d *decoder) judgeLiveTask(n *node) {
+	if t := d.spec.Task; t != Binary && t != "" {
+		d.report(n, "threshold", "threshold is for binary; this task is %s", t)
+	}
+}
+
 // judgeSource checks that rows can be paired with a file of predictions.
 func (d *decoder) judgeSource(n, p *node) {
 	if !p.has("path") {
@@ -161,6 +168,10 @@ func (d *decoder) judgeSame() {
 	if c == nil || b == nil || !d.root.field("candidate").sound() || !d.root.field("baseline").sound() {
 		return
 	}
+	if c.Live != nil || b.Live != nil {
+		d.judgeSameLive(c, b)
+		return
+	}
 	same := c.Path == b.Path && d.idOf(c) == d.idOf(b) && c.Label == b.Label && c.Score == b.Score &&
 		sameScores(c.Scores, b.Scores) && sameThreshold(c, b)
 	if same {
@@ -168,6 +179,14 @@ func (d *decoder) judgeSame() {
 		d.r.hint(e.at, "the candidate and the baseline are the same predictions: a model compared with itself always passes",
 			"name the file or the columns of the model that is in use now")
 	}
+}
+
+func (d *decoder) judgeSameLive(c, b *Model) {
+	if c.Live == nil || b.Live == nil || !sameThreshold(c, b) || !c.Live.same(b.Live) {
+		return
+	}
+	d.r.hint(d.root.entry("baseline").at, "the candidate and the baseline are the same model: a model compared with itself always passes",
+		"name the model that is in use now")
 }
 
 func (d *decoder) idOf(m *Model) string {

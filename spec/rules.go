@@ -72,7 +72,11 @@ func (d *decoder) scoreless() string {
 		if d.root.entry(role) == nil {
 			continue
 		}
-		if p := d.root.field(role).field("predictions"); !p.hasAny([]string{"score", "scores"}) {
+		p := d.root.field(role).field("predictions")
+		if p == nil { // what a model that runs gives is seen when it does
+			continue
+		}
+		if !p.hasAny([]string{"score", "scores"}) {
 			return role
 		}
 	}

@@ -49,11 +49,14 @@ type Spec struct {
 	Candidate *Model
 	Baseline  *Model // nil: nothing to compare with, unless there is a Store
 	Store     *Store // nil: none; excludes Baseline
-	Metrics   []Rule // checks on the whole set, in the order of the file
-	Slices    *Slices
-	Gaps      []Gaps // differences between slices, in the order of the file
-	Flips     *Flips // nil: they are told and not judged
-	Decision  Decision
+	// Champion is the baseline as a model that runs, beside a Store or as Baseline's
+	// own form; nil: it cannot be asked anything new.
+	Champion *Live
+	Metrics  []Rule // checks on the whole set, in the order of the file
+	Slices   *Slices
+	Gaps     []Gaps // differences between slices, in the order of the file
+	Flips    *Flips // nil: they are told and not judged
+	Decision Decision
 
 	sources *sources // where each setting was written; see Problem
 	fence   *fence   // what an untrusted spec may name; nil: anything
@@ -90,9 +93,10 @@ type Join struct {
 	ID   string
 }
 
-// Model is where a model's answers come from. In this version: predictions
-// recorded in a file, or in columns of the evaluation set.
+// Model is where a model's answers come from: predictions recorded in a file or
+// in columns of the evaluation set, or a model that runs.
 type Model struct {
+	Live      *Live         // excludes what follows, but for Threshold
 	Path      string        // "" when the columns are in the evaluation set itself
 	ID        string        // the id column of Path; "" means the name of Eval.ID
 	Label     string        // predicted class; for regression, the predicted number

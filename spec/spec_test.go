@@ -171,7 +171,7 @@ data:
 candidate:
   predictions: {path: new.csv, label: p}
 baseline:
-  onnx: {path: m.onnx}
+  onnx: {path: m.onnx, file: m.onnx}
 metrics:
   acuracy: 2%
   accuracy: {max_rise: 0.02}
@@ -185,7 +185,7 @@ drift: {}
 	want := []string{
 		`5:11: path: ftp:// paths are not read`,
 		`7:5: unknown key "lable": did you mean "label"?`,
-		`11:3: "onnx" is not in this version`,
+		`11:24: unknown key "file"`,
 		`13:3: unknown metric "acuracy"`,
 		`14:14: accuracy is better when higher: write max_drop`,
 		`15:3: roc_auc needs scores and the candidate gives none`,

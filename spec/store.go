@@ -6,14 +6,14 @@ func (d *decoder) store(n *node) *Store {
 		return nil
 	}
 	if !n.has("store") {
-		if n.has("predictions") {
+		if n.hasAny(modelForms()) {
 			d.report(n, "rows", "rows is for store: it says where the answers of an accepted baseline are kept, row by row")
-			d.report(n, "anchor", "anchor is for store: recorded predictions have none")
+			d.report(n, "anchor", "anchor is for store: no other baseline has one")
 		}
 		return nil
 	}
 	d.report(n, "predictions", "predictions and store are two baselines: name one")
-	d.report(n, "threshold", "threshold is for predictions: a store keeps the one that the baseline was accepted with")
+	d.report(n, "threshold", "threshold is not for a store: it keeps the one that the baseline was accepted with")
 	s := &Store{Path: d.path(n.field("store"), "store"), Rows: d.path(n.field("rows"), "rows"), Anchor: d.anchors(n)}
 	if s.Rows != "" && s.Rows == s.Path {
 		d.report(n, "rows", "rows and store are the same directory: rows wants one of its own")

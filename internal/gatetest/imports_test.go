@@ -18,7 +18,7 @@ const module = "github.com/noworse/noworse"
 // goes one way, so do imports; ARCHITECTURE.md draws it. A new package needs a
 // line here. "" is the facade, which puts all together.
 var rooms = map[string][]string{
-	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "metric", "predict", "remote", "report", "result", "spec"},
+	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "metric", "model", "predict", "remote", "report", "result", "spec"},
 	"result":  {},
 	"stats":   {},
 	"verdict": {"stats"},
@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"remote":  {},
 	"dataset": {},
 	"slice":   {"dataset"},
+	"model":   {"dataset"},
 
 	"summary": {"slice", "stats"},
 	"metric":  {"summary"},
@@ -47,7 +48,7 @@ var rooms = map[string][]string{
 
 // helpers serve documents, tests and measurements. They may import what they like, and no
 // room may import them.
-var helpers = []string{"docs", "internal/gatetest", "internal/gatetest/oracle", "internal/gatetest/cloud", "internal/benchmark"}
+var helpers = []string{"docs", "internal/gatetest", "internal/gatetest/oracle", "internal/gatetest/cloud", "internal/gatetest/modeltest", "internal/benchmark"}
 
 // only are imports that one part of the program has to itself.
 var only = []struct {
