@@ -33,6 +33,9 @@ type Options struct {
 	// where the service does not say. It may be nil.
 	Fetching func(name string, done, total int64)
 	Flips    *Flips // nil: not asked for
+	// Anew: ask models that run about every row, though their answers to the same
+	// rows were kept in Cache, and keep none.
+	Anew bool
 }
 
 // Flips asks for a file of the rows on which exactly one of the two models is
@@ -104,7 +107,8 @@ func (o Options) withDefaults() Options {
 
 func (o Options) ofGate(stored *gate.Stored) gate.Options {
 	o = o.withDefaults()
-	return gate.Options{Open: o.open, Stored: stored, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips}
+	return gate.Options{Open: o.open, Stored: stored, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips,
+		Start: o.start, Answers: o.answers()}
 }
 
 // withoutSecrets keeps values of environment variables out of a message.

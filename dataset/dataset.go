@@ -37,9 +37,10 @@ func (k Kind) String() string { return kindNames[k] }
 
 // Column is one column of a table.
 type Column struct {
-	Name string
-	Kind Kind
-	Type string // the source's own word for its type
+	Name   string
+	Kind   Kind
+	Type   string // the source's own word for its type
+	Joined bool   // it is of a table that is joined to the evaluation set
 	// Twin is what the source calls another column that has the same name in the
 	// file, upper and lower case aside; "" where there is none.
 	Twin string

@@ -58,7 +58,10 @@ func (p *plan) evaluateAnchor(ctx context.Context) (*sinceAnchor, error) {
 	anchor.anchors = true
 	s.Gaps, s.Flips = nil, nil
 	o.Stored, o.Flips = &anchor, nil
-	given := models(&s, o.Stored)
+	given, err := o.running.models(models(&s, o.Stored))
+	if err != nil {
+		return nil, err
+	}
 	source, err := o.Open(ctx, layout(&s, given))
 	if err != nil {
 		return nil, at(&s, o.Stored, err)

@@ -21,12 +21,12 @@ func (p *plan) describe(r *result.Result, e *evaluation) {
 		Version: p.spec.Redact(p.spec.Eval.Version), Fingerprint: e.all.prints.eval.String(), Changes: e.changes,
 	}
 	r.Notes = e.notes
-	r.Candidate = p.describeModel(p.spec.Candidate, e.all.prints.models[0])
+	r.Candidate = p.describeModel("candidate", p.spec.Candidate, e.all.prints.models[0])
 	switch {
 	case p.options.Stored != nil:
 		r.Baseline = p.options.Stored.describe()
 	case p.spec.Baseline != nil:
-		r.Baseline = p.describeModel(p.spec.Baseline, e.all.prints.models[1])
+		r.Baseline = p.describeModel("baseline", p.spec.Baseline, e.all.prints.models[1])
 	}
 	r.Anchor = p.describeAnchor()
 	if p.spec.Store != nil {
@@ -37,11 +37,15 @@ func (p *plan) describe(r *result.Result, e *evaluation) {
 	}
 }
 
-func (p *plan) describeModel(m *spec.Model, print fingerprint) *result.Model {
-	return &result.Model{
+func (p *plan) describeModel(role string, m *spec.Model, print fingerprint) *result.Model {
+	out := &result.Model{
 		Form: "predictions", Path: p.spec.Redact(m.Path), Label: p.spec.Redact(m.Label), Score: p.spec.Redact(m.Score),
 		Fingerprint: print.String(),
 	}
+	if r := p.options.running; r != nil && r.runners[role] != nil {
+		r.runners[role].describe(p.spec, out)
+	}
+	return out
 }
 
 func orElse(a, b spec.Severity) spec.Severity {

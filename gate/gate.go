@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/live"
 	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/result"
 	"github.com/noworse/noworse/spec"
@@ -33,8 +34,11 @@ type Options struct {
 	// text and ? any character; "": all.
 	Only    string
 	Flips   *Flips           // nil: not asked for
+	Start   Starter          // nil: no model that runs can be loaded
+	Answers live.Cache       // where the answers of models that run are kept
 	Version string           // of the tool
 	Now     func() time.Time // nil: time.Now
+	running *running         // models that run; nil: there are none
 }
 
 const maxExact = 16 << 20
@@ -58,7 +62,11 @@ func (o Options) withDefaults() Options {
 func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error) {
 	o = o.withDefaults()
 	started := o.Now()
-	given := models(s, o.Stored)
+	given, err := o.models(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer o.running.Close()
 	source, err := o.Open(ctx, layout(s, given))
 	if err != nil {
 		return nil, at(s, o.Stored, err)

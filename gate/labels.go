@@ -13,9 +13,21 @@ import (
 	"github.com/noworse/noworse/spec"
 )
 
-// resolveLabels learns the classes from the labels, and what to do with rows
-// that have none.
+// resolveLabels learns the classes, and holds the rules to them.
 func (p *plan) resolveLabels(ctx context.Context) error {
+	if err := p.resolveClasses(ctx); err != nil || p.classes == nil {
+		return err
+	}
+	p.resolveClassRules()
+	if len(p.problems) > 0 {
+		return p.problems
+	}
+	return nil
+}
+
+// resolveClasses learns the classes from the labels, and what to do with rows
+// that have none.
+func (p *plan) resolveClasses(ctx context.Context) error {
 	if p.spec.Task == spec.Regression {
 		return p.countUnlabelled(ctx)
 	}
@@ -51,9 +63,6 @@ func (p *plan) resolveLabels(ctx context.Context) error {
 		p.binaryClasses(names)
 	default:
 		p.multiclassClasses(names)
-	}
-	if len(p.problems) == 0 {
-		p.resolveClassRules()
 	}
 	if len(p.problems) > 0 {
 		return p.problems

@@ -26,6 +26,8 @@ func layout(s *spec.Spec, given []namedModel) dataset.Layout {
 		switch {
 		case m.stored != nil:
 			l.Attached = append(l.Attached, m.stored.table())
+		case m.runner != nil:
+			l.Attached = append(l.Attached, dataset.Table{At: m.at, AtID: m.at, Path: m.Path, ID: m.ID, Position: true})
 		case m.Path != "":
 			id := m.ID
 			if id == "" {
@@ -43,17 +45,18 @@ type namedModel struct {
 	role   string // candidate or baseline
 	at     string
 	stored *Stored // the baseline, where it was accepted into a store
+	runner *runner // a model that runs and has answered; nil: its answers were recorded before
 }
 
 // models lists the candidate and, where there is one whose answers can be read
 // row by row, the baseline.
 func models(s *spec.Spec, b *Stored) []namedModel {
-	list := []namedModel{{s.Candidate, "candidate", "candidate.predictions", nil}}
+	list := []namedModel{{Model: s.Candidate, role: "candidate", at: "candidate.predictions"}}
 	switch {
 	case s.Baseline != nil:
-		list = append(list, namedModel{s.Baseline, "baseline", "baseline.predictions", nil})
+		list = append(list, namedModel{Model: s.Baseline, role: "baseline", at: "baseline.predictions"})
 	case b != nil && b.unpaired(s) == "":
-		list = append(list, namedModel{b.model(), "baseline", atStore, b})
+		list = append(list, namedModel{Model: b.model(), role: "baseline", at: atStore, stored: b})
 	}
 	return list
 }
@@ -112,12 +115,6 @@ type plan struct {
 
 func newPlan(ctx context.Context, s *spec.Spec, given []namedModel, source dataset.Source, o Options) (*plan, error) {
 	p := &plan{spec: s, source: source, options: o, given: given}
-	for _, m := range given {
-		if m.Model.Live != nil {
-			p.problem(m.Model.Live.At, "give the model's recorded answers as predictions", "models that run are not in this version of noworse")
-			return nil, p.problems
-		}
-	}
 	p.resolveRoles()
 	p.resolveModels()
 	p.resolveBy()
@@ -130,6 +127,7 @@ func newPlan(ctx context.Context, s *spec.Spec, given []namedModel, source datas
 	if err := p.resolveLabels(ctx); err != nil {
 		return nil, err
 	}
+	p.wantLiveScores()
 	p.resolveShape()
 	if err := p.resolveFormulas(ctx); err != nil {
 		return nil, err
@@ -219,6 +217,9 @@ func (p *plan) resolveModels() {
 		if m.Path != "" {
 			c.From, c.Joined = dataset.FromAttached(attached), true
 			columns, where = p.source.Attached(attached), m.Path
+			if m.runner != nil {
+				where = "what the " + m.role + " answers"
+			}
 			attached++
 		}
 		if m.Label != "" {

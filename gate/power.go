@@ -112,11 +112,20 @@ func (f *foresight) given(r reads) []namedModel {
 	case readCandidate:
 		return all[:1]
 	}
-	return []namedModel{{&spec.Model{Label: f.spec.Eval.Label}, "labels", "data.eval", nil}}
+	return []namedModel{{Model: &spec.Model{Label: f.spec.Eval.Label}, role: "labels", at: "data.eval"}}
 }
 
 func (f *foresight) read(ctx context.Context, r reads) (*result.Power, error) {
 	given := f.given(r)
+	running, err := f.options.askModels(ctx, f.spec, given)
+	if err != nil {
+		return nil, f.absentModel(given, err)
+	}
+	defer running.Close()
+	f.options.running = running
+	if given, err = running.models(given); err != nil {
+		return nil, err
+	}
 	source, err := f.options.Open(ctx, layout(f.spec, given))
 	if err != nil {
 		return nil, f.absent(at(f.spec, f.options.Stored, err), err)
@@ -160,6 +169,15 @@ func (f *foresight) absent(problems, err error) error {
 		}
 	}
 	return &withoutModel{"No candidate yet: " + f.spec.Redact(f.spec.Candidate.Path) + " is not there."}
+}
+
+// absentModel is the same for a candidate that runs.
+func (f *foresight) absentModel(given []namedModel, err error) error {
+	problems, ok := errors.AsType[spec.Problems](err)
+	if l := given[0].Live; ok && l != nil && given[0].role == "candidate" && len(problems) == 1 && problems[0].Missing {
+		return &withoutModel{"No candidate yet: " + f.spec.Redact(l.Where()) + " is not there."}
+	}
+	return err
 }
 
 // absentColumns is the same for a candidate whose answers are columns of the
@@ -263,7 +281,7 @@ func (f *foresight) describe(p *plan, r reads, s *scanned) *result.Power {
 		if b := p.given[m].stored; b != nil {
 			return b.describe()
 		}
-		return p.describeModel(p.given[m].Model, s.prints.models[m])
+		return p.describeModel(p.given[m].role, p.given[m].Model, s.prints.models[m])
 	}
 	switch r {
 	case readBoth:

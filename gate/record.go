@@ -14,7 +14,11 @@ import (
 func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.Baseline, rows string) error) error {
 	o = o.withDefaults()
 	o.Stored = nil
-	given := models(s, nil)
+	given, err := o.models(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer o.running.Close()
 	source, err := o.Open(ctx, layout(s, given))
 	if err != nil {
 		return at(s, nil, err)
@@ -96,7 +100,7 @@ func (p *plan) export() (dataset.Export, baseline.Rows) {
 // record is what a baseline keeps beside its rows.
 func (p *plan) record(s *scanned) (*baseline.Baseline, error) {
 	e := &evaluation{all: s}
-	candidate := p.describeModel(p.spec.Candidate, s.prints.models[0])
+	candidate := p.describeModel("candidate", p.spec.Candidate, s.prints.models[0])
 	b := &baseline.Baseline{
 		Tool: p.options.Version,
 		Spec: baseline.Spec{Path: p.spec.Path, SHA256: p.spec.SHA256},

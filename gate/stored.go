@@ -181,22 +181,38 @@ func (p *plan) wantStoredScores(b *Stored) error {
 		return nil
 	}
 	var problems spec.Problems
-	seen := map[string]bool{} // slices share rules
-	whole, sliced := p.allRules()
-	for _, r := range slices.Concat(whole, sliced) {
-		if m, _ := metric.Lookup(r.Metric); (m.Scores || p.readsScore(r)) && !seen[r.At] {
-			seen[r.At] = true
-			what := r.Metric
-			if r.SQL != "" {
-				what = r.Key
-			}
-			problems = append(problems, p.spec.Problem(r.At, fmt.Sprintf("%s needs scores, and the %s was accepted with labels alone", what, b.role()), b.hint()))
-		}
+	for _, r := range p.scoreRules() {
+		problems = append(problems, p.spec.Problem(r.At, fmt.Sprintf("%s needs scores, and the %s was accepted with labels alone", r.name(), b.role()), b.hint()))
 	}
 	if len(problems) > 0 {
 		return &BaselineError{Problems: problems}
 	}
 	return nil
+}
+
+// scoreRule is a rule that needs scores.
+type scoreRule struct{ spec.Rule }
+
+// name is what a message calls its metric.
+func (r scoreRule) name() string {
+	if r.SQL != "" {
+		return r.Key
+	}
+	return r.Metric
+}
+
+// scoreRules are the rules that need scores, each once.
+func (p *plan) scoreRules() []scoreRule {
+	var list []scoreRule
+	seen := map[string]bool{} // slices share rules
+	whole, sliced := p.allRules()
+	for _, r := range slices.Concat(whole, sliced) {
+		if m, _ := metric.Lookup(r.Metric); (m.Scores || p.readsScore(r)) && !seen[r.At] {
+			seen[r.At] = true
+			list = append(list, scoreRule{r})
+		}
+	}
+	return list
 }
 
 // former reads what a stored baseline says of rows besides its answers.

@@ -9,19 +9,23 @@ import (
 )
 
 // Fit chooses which columns a model is given, in the order it wants them: those
-// that the spec lists, else those of its own inputs, else all that are offered.
-// It refuses columns that are not there and kinds that the model cannot take.
-func Fit(inputs []Input, listed []string, offered []dataset.Column) ([]dataset.Column, error) {
+// that the spec lists, else those of its own inputs, else all that are offered;
+// more are those that it gets only by name. It refuses columns that are not there
+// and kinds that the model cannot take.
+func Fit(inputs []Input, listed []string, offered, more []dataset.Column) ([]dataset.Column, error) {
 	columns := offered
+	named := func(list []string, who string) ([]dataset.Column, error) {
+		return named(list, slices.Concat(offered, more), who)
+	}
 	switch {
 	case listed != nil:
 		var err error
-		if columns, err = named(listed, offered, "the features of the spec name"); err != nil {
+		if columns, err = named(listed, "the features of the spec name"); err != nil {
 			return nil, err
 		}
 	case byName(inputs):
 		var err error
-		if columns, err = named(names(inputs), offered, "the model wants"); err != nil {
+		if columns, err = named(names(inputs), "the model wants"); err != nil {
 			return nil, err
 		}
 	}

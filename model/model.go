@@ -82,7 +82,9 @@ type Error struct {
 	Detail string
 	// Rows are the rows of the frame at fault, where the model tells; nil: any.
 	Rows []int
-	Gone bool // it has ended: there is no use in asking again
+	// Missing: its file is not there.
+	Missing bool
+	Gone    bool // it has ended: there is no use in asking again
 }
 
 func (e *Error) Error() string {

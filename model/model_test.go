@@ -34,7 +34,7 @@ func TestFit(t *testing.T) {
 		{"text in a tensor", []Input{{Name: "X", Kind: dataset.Float, Width: 3}}, nil, `one tensor of floating-point values, and column "tier" is text`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			columns, err := Fit(c.inputs, c.listed, offered())
+			columns, err := Fit(c.inputs, c.listed, offered(), nil)
 			var names []string
 			for _, column := range columns {
 				names = append(names, column.Name)
@@ -48,7 +48,7 @@ func TestFit(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Fit(nil, nil, nil); err == nil {
+	if _, err := Fit(nil, nil, nil, offered()); err == nil {
 		t.Error("no columns at all are taken")
 	}
 }

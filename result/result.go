@@ -92,11 +92,25 @@ type Model struct {
 	Label       string `json:"label,omitempty"` // the column of its labels
 	Score       string `json:"score,omitempty"` // the column of its scores
 	Fingerprint string `json:"fingerprint"`
+	// Of a model that ran: a digest of the model itself, where that is known; what
+	// it was given, and what it ran on; the size of its files, and how long it took
+	// to load.
+	Model       string    `json:"model,omitempty"`
+	Features    []string  `json:"features,omitempty"`
+	Versions    []Version `json:"versions,omitempty"`
+	Size        int64     `json:"size,omitempty"`
+	LoadSeconds float64   `json:"load_seconds,omitempty"`
 	// Of a baseline that was accepted into a store: when, its number there, and
 	// its checksum.
 	Accepted string `json:"accepted,omitempty"`
 	Number   int    `json:"number,omitempty"`
 	Checksum string `json:"checksum,omitempty"`
+}
+
+// Version is one thing that a model ran on: a runtime, an interpreter, a package.
+type Version struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 // Example is one row.

@@ -293,3 +293,18 @@ func (l *Live) same(o *Live) bool {
 	}
 	return false
 }
+
+// Where is the model's file, function or address, for people.
+func (l *Live) Where() string {
+	switch {
+	case l.ONNX != nil:
+		return l.ONNX.Path
+	case l.Python != nil && l.Python.Load != "":
+		return l.Python.Load
+	case l.Python != nil:
+		return l.Python.Call
+	case l.HTTP != nil:
+		return RedactURL(l.HTTP.URL)
+	}
+	return l.MLflow.URI
+}

@@ -15,6 +15,8 @@ type Problem struct {
 	Width     int // how many characters are meant; at least 1
 	Message   string
 	Hint      string // how to mend it, when the message alone does not say
+	Detail    string // what somebody else said of it, such as the end of a traceback: a few lines
+	Missing   bool   // it is the candidate that is not there
 	Source    string // the line as it is written: variables are never expanded here
 }
 
@@ -30,6 +32,9 @@ func (p Problem) Error() string {
 	if p.Line >= 1 && p.Source != "" {
 		source, caret := excerpt(p.Source, p.Col, p.Width)
 		fmt.Fprintf(&b, "\n%5d | %s\n      | %s", p.Line, source, caret)
+	}
+	for line := range strings.Lines(p.Detail) {
+		b.WriteString("\n      | " + strings.Map(printable, strings.TrimRight(line, "\r\n")))
 	}
 	if p.Hint != "" {
 		fmt.Fprintf(&b, "\n      hint: %s", p.Hint)

@@ -270,7 +270,7 @@ func (s *source) AuditIDs(ctx context.Context) ([]dataset.IDAudit, error) {
 		}
 	}
 	for _, a := range s.attached {
-		if a.table.Former { // may lack rows, and have others
+		if a.table.Former || a.table.Position { // may lack rows and have others; or are ours
 			continue
 		}
 		if err := add(a, a.table.ID, &s.eval); err != nil {

@@ -246,6 +246,7 @@ func (s *source) gatherColumns() error {
 			if have, clash := findFold(s.columns, c.Name); clash {
 				return &dataset.TableError{At: j.table.At, Message: fmt.Sprintf("column %q of %s is there already, as %q of another table", c.Name, j.table.Path, have.Name), Hint: "rename one of the two: upper and lower case do not tell columns apart"}
 			}
+			c.Joined = true
 			s.columns = append(s.columns, c)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 type resources struct {
 	Threads threads  `help:"Use so many threads; 0 is one for each core." placeholder:"N"`
 	Memory  byteSize `help:"Let reading and joining hold so much before it spills to disk, such as 2GB. Default: 512MiB and 256MiB for each thread." placeholder:"SIZE"`
+	NoCache bool     `name:"no-cache" help:"Ask models that run anew, though their answers to the same rows are kept, and keep none."`
 }
 
 // threads reads a number of threads.
@@ -97,7 +98,7 @@ func (r resources) options(env Env, name string) (o noworse.Options, clear func(
 	rows, fetching := newProgress(env, name), newProgress(env, name)
 	clear = func() { rows.clear(); fetching.clear() }
 	return noworse.Options{
-		Threads: int(r.Threads), Memory: int64(r.Memory), Version: version,
+		Threads: int(r.Threads), Memory: int64(r.Memory), Version: version, Anew: r.NoCache,
 		Progress: func(done, total uint64) { fetching.clear(); rows.set(done, total) },
 		Cache:    env.Getenv("NOWORSE_CACHE"), Fetching: fetching.fetch,
 	}, clear

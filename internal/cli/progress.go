@@ -32,13 +32,18 @@ func newProgress(env Env, what string) *progress {
 	return &progress{env: env, what: cmp.Or(what, "reading rows"), show: ok, started: time.Now()}
 }
 
-// set tells how many rows have been read. Many threads call it, in any order.
+// set tells how many rows have been read. Many threads call it, in any order. Far
+// fewer than before are those of another pass over the rows.
 func (p *progress) set(done, total uint64) {
 	if !p.show || time.Since(p.started) < patience || total == 0 {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.bar != nil && done < p.done/2 {
+		p.bar.Clear()
+		p.bar, p.done = nil, 0
+	}
 	if p.bar == nil {
 		p.bar = progressbar.NewOptions64(int64(total), progressbar.OptionSetWriter(p.env.Stderr),
 			progressbar.OptionSetDescription(p.what), progressbar.OptionSetWidth(30),
