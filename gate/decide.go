@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -58,8 +59,8 @@ func orElse(a, b spec.Severity) spec.Severity {
 // checks judges every subject by each limit of its rules. All are judged, also
 // where few are wanted: how sure a verdict must be depends on how many there are,
 // and must not depend on which of them somebody looks at.
-func (p *plan) checks(e *evaluation) ([]result.Check, error) {
-	wanted := glob(p.options.Only)
+func (p *plan) checks(ctx context.Context, e *evaluation) ([]result.Check, error) {
+	wanted := p.wanted()
 	var list []pending
 	subjects := p.subjects(e)
 	for _, sub := range subjects {
@@ -75,15 +76,26 @@ func (p *plan) checks(e *evaluation) ([]result.Check, error) {
 	checks, decided := []result.Check{}, p.decide(list)
 	addUp(decided)
 	for _, c := range decided {
-		if wanted == nil || wanted.MatchString(c.ID) {
+		if wanted(c.ID) {
 			checks = append(checks, c)
 		}
 	}
-	checks = append(checks, p.gapChecks(e, func(id string) bool { return wanted == nil || wanted.MatchString(id) })...)
+	checks = append(checks, p.gapChecks(e, wanted)...)
+	behaved, err := p.behaviorChecks(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	checks = append(checks, behaved...)
 	if len(checks) == 0 {
 		return nil, fmt.Errorf("no check matches %q: the ids look like %s or slice/NAME/accuracy/max_drop", p.options.Only, "metric/accuracy/max_drop")
 	}
 	return checks, nil
+}
+
+// wanted says which checks somebody looks at.
+func (p *plan) wanted() func(id string) bool {
+	pattern := glob(p.options.Only)
+	return func(id string) bool { return pattern == nil || pattern.MatchString(id) }
 }
 
 func checkID(sliceName, key, limit string) string {

@@ -92,7 +92,7 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 		Only:    o.Only,
 	}
 	p.describe(r, e)
-	if r.Checks, err = p.checks(e); err != nil {
+	if r.Checks, err = p.checks(ctx, e); err != nil {
 		return nil, err
 	}
 	r.Notes = append(r.Notes, p.suspicions(e, r.Checks)...)

@@ -62,16 +62,40 @@ func (o Options) askModels(ctx context.Context, s *spec.Spec, given []namedModel
 		return nil, err
 	}
 	r := &running{plan: p, runners: map[string]*runner{}}
+	if err := r.run(ctx, given); err != nil {
+		r.Close() // whose own error is not what went wrong
+		return nil, err
+	}
+	return r, nil
+}
+
+// run loads the models, and then asks them.
+func (r *running) run(ctx context.Context, given []namedModel) error {
+	s := r.plan.spec
+	var live []namedModel
 	for _, m := range given {
 		if m.Live == nil {
 			continue
 		}
-		if err := r.ask(ctx, m); err != nil {
-			r.Close() // whose own error is not what went wrong
-			return nil, liveError(s, m.role, m.Live, err)
+		if _, err := r.start(ctx, m.role, m.Live); err != nil {
+			return liveError(s, m.role, m.Live, err)
+		}
+		live = append(live, m)
+	}
+	if l := s.Champion; l != nil && r.runners["baseline"] == nil && len(s.Behavior) > 0 {
+		if _, err := r.start(ctx, "baseline", l); err != nil {
+			return liveError(s, "baseline", l, err)
 		}
 	}
-	return r, nil
+	if err := r.prepareBehavior(); err != nil {
+		return err
+	}
+	for _, m := range live {
+		if err := r.ask(ctx, m); err != nil {
+			return liveError(s, m.role, m.Live, err)
+		}
+	}
+	return nil
 }
 
 // recorded leaves the models out that run.
@@ -87,6 +111,9 @@ func rowsPlan(ctx context.Context, s *spec.Spec, source dataset.Source, o Option
 	if err := p.resolvePredicates(ctx); err != nil {
 		return nil, err
 	}
+	if err := p.resolveSamples(ctx); err != nil {
+		return nil, err
+	}
 	if len(p.problems) > 0 {
 		return nil, p.problems
 	}
@@ -94,17 +121,18 @@ func rowsPlan(ctx context.Context, s *spec.Spec, source dataset.Source, o Option
 }
 
 func (r *running) ask(ctx context.Context, m namedModel) error {
-	one, err := r.start(ctx, m.role, m.Live)
-	if err != nil {
-		return err
-	}
-	p := r.plan
-	request := live.Request{
+	one, p := r.runners[m.role], r.plan
+	var err error
+	one.answers, err = live.Record(ctx, p.source, one.predictor, p.requestOf(one), p.options.Answers)
+	return err
+}
+
+// requestOf is what a model is asked.
+func (p *plan) requestOf(one *runner) live.Request {
+	return live.Request{
 		Task: model.Task(p.spec.Task), Features: one.features, ID: p.spec.Eval.ID, NotNull: p.notNull(),
 		Canonical: p.canonical, LabelKind: p.label.Kind,
 	}
-	one.answers, err = live.Record(ctx, p.source, one.predictor, request, p.options.Answers)
-	return err
 }
 
 // start loads a model and chooses what it is given.

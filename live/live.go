@@ -42,8 +42,10 @@ type Recording struct {
 	Label   bool     // there is a column Label
 	Classes []string // of the columns Score(i); nil: there is one, of the positive class, or none
 	Scores  int      // how many columns of scores there are
-	rows    uint64
-	remove  func() error
+	// Nullable says which features have nulls somewhere.
+	Nullable []bool
+	rows     uint64
+	remove   func() error
 }
 
 // Columns of a recording.
@@ -70,10 +72,15 @@ func Record(ctx context.Context, source dataset.Source, p model.Predictor, what 
 		return nil, err
 	}
 	key := cache.key(p.Describe(), what, seen)
-	if r, ok := cache.find(key, seen.rows); ok {
-		return r, nil
+	r, ok := cache.find(key, seen.rows)
+	if !ok {
+		r, err = ask(ctx, source, p, what, seen, cache.keeper(key))
 	}
-	return ask(ctx, source, p, what, seen, cache.keeper(key))
+	if err != nil {
+		return nil, err
+	}
+	r.Nullable = seen.nulls
+	return r, nil
 }
 
 // seen is what a first pass over the rows learns: their digest, and which

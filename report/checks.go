@@ -104,6 +104,9 @@ func (p *printer) section(s section, layout columns) {
 			p.examples(c)
 			seen[c.Slice] = true
 		}
+		if i < s.examples && c.Details.Behavior != nil {
+			p.failing(c)
+		}
 	}
 	if rest := len(s.checks) - shown; rest > 0 {
 		p.hinted(s.word, s.code, many(rest, "more check"))

@@ -281,6 +281,31 @@ func flipping() *result.Result {
 	return b.add(check("accuracy", "", 48842, 0.861, 0.864, -0.02), whole, kept, trust).done()
 }
 
+// behaving is a run with behaviors of every kind.
+func behaving() *result.Result {
+	b := &builder{base("loan-approval")}
+	b.r.Candidate, b.r.Baseline = &result.Model{Form: "python", Path: "models/new.pkl"}, &result.Model{Form: "onnx", Path: "models/old.onnx"}
+	of := func(name string, rows uint64, verdict result.Verdict, reason string) result.Check {
+		return result.Check{ID: "behavior/" + name, Kind: "behavior", Name: name, Severity: "block", Rows: &rows, Verdict: verdict, Reason: reason, Rule: result.Rule{At: "noworse.yaml:20"}}
+	}
+	moved := func(row, why string) result.BehaviorExample { return result.BehaviorExample{ID: row, Why: why} }
+	invariant := of("sex does not matter", 500, result.Fail, "13 of 500 changed rows not as expected: A-1029, sex Male → Female: 1 became 0")
+	invariant.Baseline, invariant.Candidate, invariant.Change, invariant.Rule.PassRate = ptr(1.0), ptr(0.974), ptr(-0.026), ptr(1.0)
+	invariant.Interval, invariant.Confidence, invariant.Evidence = &[2]float64{0.956, 0.986}, 0.95, &result.Evidence{Method: "clopper-pearson", Family: "behavior"}
+	invariant.Details.Behavior = &result.Behavior{Asked: 500, Passed: 487, Failing: []result.BehaviorExample{
+		moved("A-1029", "sex Male → Female: 1 became 0"), moved("A-77", "sex Female → Male: 0.5121 became 0.4873"), moved("A|b", "sex Female → Male: 0 became 1"), moved("A-3", "sex Male → Female: 1 became 0")}}
+	rising := of("more income never hurts", 500, result.Inconclusive, "9 of 500 changed rows not as expected, but chance alone may do that: ask more rows")
+	rising.Candidate, rising.Rule.PassRate, rising.Interval, rising.Confidence = ptr(0.982), ptr(0.99), &[2]float64{0.966, 0.992}, 0.95
+	rising.Details.Behavior = &result.Behavior{Asked: 500, Passed: 491}
+	one := of("rejected_poor_credit", 1, result.Fail, "expected 0, got 1; the baseline says 0 (0.08)")
+	one.Details.Behavior = &result.Behavior{Asked: 1, Failing: []result.BehaviorExample{moved("rejected_poor_credit", "expected 0, got 1")}}
+	files := of("behavior/*.jsonl", 40, result.Pass, "all 38 cases as expected; 2 known failures are still there")
+	files.Candidate, files.Rule.PassRate = ptr(1.0), ptr(1.0)
+	files.Details.Behavior = &result.Behavior{Asked: 38, Passed: 38, Known: []string{"case-7", "case-9"}}
+	return b.add(check("accuracy", "", 48842, 0.861, 0.864, -0.02), invariant, one, rising, files, of("case 3", 1, result.Pass, "as expected"),
+		of("typos", 500, result.Skipped, "the change leaves all 500 rows as they are"), of("crash", 1, result.Error, "the candidate: the worker ended: signal killed")).done()
+}
+
 // hostile is names that try to act on the terminal.
 func hostile() *result.Result {
 	evil := "a\x1b[31mred\x1b[0m\nFAIL\r\t\u202egnp.exe\u009b2J\x00\xff\u2028end"
@@ -303,5 +328,5 @@ var fixtures = []struct {
 }{
 	{"fail", failing}, {"pass", passing}, {"pass-worse", passingWorse}, {"no-baseline", noBaseline},
 	{"error", broken}, {"inconclusive", unsure}, {"slices-200", manySlices}, {"warnings", onlyWarnings},
-	{"evidence", weighedUp}, {"creep", creeping}, {"creep-near", nearing}, {"flips", flipping}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
+	{"evidence", weighedUp}, {"creep", creeping}, {"creep-near", nearing}, {"flips", flipping}, {"behavior", behaving}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
 }

@@ -133,6 +133,8 @@ func label(c *result.Check) string {
 		return metricName(c) + " since anchor"
 	case !bounded(c):
 		return metricName(c)
+	case ofItsOwn(c):
+		return metricName(c)
 	case c.Rule.Min != nil:
 		return metricName(c) + " min"
 	}
@@ -150,6 +152,9 @@ func upper(c *result.Check) *float64 {
 // cellLabel is the label in a table, where what a gap is between has a column
 // of its own.
 func cellLabel(c *result.Check) string {
+	if ofItsOwn(c) {
+		return c.Kind
+	}
 	if len(c.By) > 0 {
 		return ruleName(c) + " gap" + strings.TrimPrefix(label(c), metricName(c))
 	}
@@ -159,5 +164,5 @@ func cellLabel(c *result.Check) string {
 // bounded reports whether the limit is on the value itself.
 func bounded(c *result.Check) bool {
 	_, ofChange := margin(c)
-	return !ofChange && (c.Rule.Min != nil || upper(c) != nil)
+	return !ofChange && (lower(c) != nil || upper(c) != nil || c.Kind == "behavior")
 }

@@ -81,7 +81,7 @@ func harm(c *result.Check) float64 {
 	if !ok {
 		return 0
 	}
-	if limit, ok := finite(c.Rule.Min); ok {
+	if limit, ok := finite(lower(c)); ok {
 		return 1 + ratio(limit-v, math.Abs(limit))
 	}
 	if limit, ok := finite(upper(c)); ok {

@@ -66,12 +66,14 @@ type junitText struct {
 }
 
 // families are the suites, in the order of the checks.
-var families = []struct{ key, name string }{{"whole", "whole set"}, {"named", "named slices"}, {"by", "slices by column"}, {"gap", "gaps between slices"}, {"anchor", "since the anchor"}, {"flips", "flips"}}
+var families = []struct{ key, name string }{{"whole", "whole set"}, {"named", "named slices"}, {"by", "slices by column"}, {"gap", "gaps between slices"}, {"anchor", "since the anchor"}, {"flips", "flips"}, {"behavior", "behavior"}, {"drift", "drift"}, {"contract", "contract"}, {"latency", "latency"}, {"memory", "memory"}, {"parity", "parity"}, {"data", "data"}}
 
 func familyOf(c *result.Check) string {
 	switch {
 	case c.Evidence != nil && c.Evidence.Family != "":
 		return c.Evidence.Family
+	case ofItsOwn(c):
+		return c.Kind
 	case c.Slice == "":
 		return "whole"
 	case strings.Contains(c.Slice, "="):

@@ -33,6 +33,7 @@ func (m *page) report(r *result.Result) {
 	m.verdict(r)
 	m.troubles(troubles)
 	m.examples(troubles)
+	m.failingTables(troubles)
 	m.flips(r)
 	m.next(r, g)
 	m.rest(troubles, g)
@@ -193,7 +194,7 @@ func (m *page) troubles(list []*result.Check) {
 }
 
 func forWhom(c *result.Check) string {
-	if len(c.By) > 0 {
+	if len(c.By) > 0 || ofItsOwn(c) {
 		return "" // its name says it
 	}
 	if c.Slice == "" {

@@ -33,7 +33,7 @@ type figures struct {
 
 func figuresOf(c *result.Check, rate func(string) bool) figures {
 	var values []float64
-	for _, v := range []*float64{c.Baseline, c.Candidate, c.Rule.Min, upper(c)} {
+	for _, v := range []*float64{c.Baseline, c.Candidate, lower(c), upper(c)} {
 		if v, ok := finite(v); ok {
 			values = append(values, v)
 		}
@@ -42,7 +42,7 @@ func figuresOf(c *result.Check, rate func(string) bool) figures {
 	for _, v := range values {
 		largest = max(largest, math.Abs(v))
 	}
-	start := startFormat(largest, rate(c.Metric) || c.Kind == "flips")
+	start := startFormat(largest, rate(c.Metric) || c.Kind == "flips" || c.Kind == "behavior")
 	f := figures{start, start}
 	f.value.decimals = start.apart(values, largest*noise)
 	changes := []float64{0}

@@ -51,6 +51,9 @@ func placeName(c *result.Check) string {
 	if len(c.By) > 0 {
 		return "by " + clean(strings.Join(c.By, ", "))
 	}
+	if ofItsOwn(c) {
+		return clean(c.Name)
+	}
 	if c.Slice == "" {
 		return "all rows"
 	}
@@ -93,7 +96,7 @@ func boundSign(c *result.Check, f figures) string { return bound(c, f, "â‰¥", "â
 
 // bound writes a limit on the value itself after the word for its side.
 func bound(c *result.Check, f figures, atLeast, atMost string) string {
-	if v, ok := finite(c.Rule.Min); ok {
+	if v, ok := finite(lower(c)); ok {
 		return atLeast + f.value.withUnit(v)
 	}
 	if v, ok := finite(upper(c)); ok {

@@ -42,6 +42,8 @@ func how(c *result.Check) string {
 		return "worse"
 	case limited(c).change != nil:
 		return "changed too much"
+	case c.Kind == "behavior":
+		return "not as expected"
 	case c.Rule.Min != nil:
 		return "too low"
 	case upper(c) != nil:
@@ -72,6 +74,9 @@ func (s speaker) troubles(checks []*result.Check) string {
 func (s speaker) clause(t trouble) string {
 	var parts []string
 	lead := name(t.metric) + " "
+	if ofItsOwn(t.checks[0]) {
+		lead = `"` + name(t.metric) + `" `
+	}
 	whole := only(t.checks, onWhole)
 	if len(whole) > 0 {
 		parts = append(parts, lead+t.how+overall(whole[0])+s.numbers(whole[0]))
@@ -94,7 +99,7 @@ func (s speaker) clause(t trouble) string {
 
 // overall is said of the whole set; a gap's name says what it is between.
 func overall(c *result.Check) string {
-	if len(c.By) > 0 {
+	if len(c.By) > 0 || ofItsOwn(c) {
 		return ""
 	}
 	return " overall"

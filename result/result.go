@@ -188,6 +188,7 @@ type Rule struct {
 	MaxRise   *Margin  `json:"max_rise,omitempty"`
 	MaxChange *Margin  `json:"max_change,omitempty"`
 	MaxGap    *float64 `json:"max_gap,omitempty"`
+	PassRate  *float64 `json:"pass_rate,omitempty"`
 	Min       *float64 `json:"min,omitempty"`
 	Max       *float64 `json:"max,omitempty"`
 	// Since the anchor.
@@ -248,9 +249,10 @@ type Evidence struct {
 
 // Details is what reports draw. It is bounded, whatever the rows.
 type Details struct {
-	Flips     *Flips `json:"flips,omitempty"`      // inside the slice
-	Gap       *Gap   `json:"gap,omitempty"`        // of the candidate
-	GapBefore *Gap   `json:"gap_before,omitempty"` // of the baseline
+	Flips     *Flips    `json:"flips,omitempty"`      // inside the slice
+	Gap       *Gap      `json:"gap,omitempty"`        // of the candidate
+	GapBefore *Gap      `json:"gap_before,omitempty"` // of the baseline
+	Behavior  *Behavior `json:"behavior,omitempty"`
 }
 
 // Gap is the two slices that are farthest apart.

@@ -19,7 +19,7 @@ func (c checker) value(n *node, s *shape, name string, at place) {
 	if n.bad {
 		return
 	}
-	if n.kind == nullNode {
+	if n.kind == nullNode && s.kind != literalShape {
 		c.bad(n, at, name+" has no value", "write one, {} for the defaults of a section, or remove the key")
 		return
 	}

@@ -13,6 +13,7 @@ import (
 type decoder struct {
 	r          *reporter
 	getenv     func(string) (string, bool)
+	readFile   func(string) ([]byte, error)
 	vocabulary Vocabulary
 	spec       *Spec
 	root       *node
@@ -21,7 +22,7 @@ type decoder struct {
 
 func newDecoder(l *loader, root *node) *decoder {
 	src := root.at.src
-	return &decoder{r: l.r, getenv: l.getenv(), vocabulary: l.options.Vocabulary, root: root,
+	return &decoder{r: l.r, getenv: l.getenv(), readFile: l.options.ReadFile, vocabulary: l.options.Vocabulary, root: root,
 		spec: &Spec{fence: l.fence, sources: &sources{places: map[string]place{}, file: place{src: src, line: 1, col: 1}}}}
 }
 
@@ -55,6 +56,9 @@ func (d *decoder) decode(root *node) {
 	}
 	if e := root.entry("flips"); e != nil {
 		d.flips(e)
+	}
+	if n := root.field("behavior"); n != nil {
+		d.behavior(n)
 	}
 	if e := root.entry("slices"); e != nil && !e.value.bad {
 		d.slices(e)

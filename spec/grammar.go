@@ -26,7 +26,7 @@ const removeSection = "remove the section"
 // skipped in silence, nor be taken for a misspelling.
 func laterSections() map[string]string {
 	out := map[string]string{}
-	for _, s := range []string{"behavior", "drift", "contract", "latency", "memory", "parity"} {
+	for _, s := range []string{"drift", "contract", "latency", "memory", "parity"} {
 		out[s] = removeSection
 	}
 	return out
@@ -54,11 +54,12 @@ func grammar(v Vocabulary) *shape {
 			{name: "slices", shape: slicesShape(v)},
 			{name: "gaps", shape: gapsShape(v)},
 			{name: "flips", shape: flipsShape()},
+			{name: "behavior", shape: behaviorShape()},
 			{name: "decision", shape: decisionShape()},
 		},
 		later:      laterSections(),
-		atLeastOne: []string{"metrics", "slices", "gaps", "flips"},
-		without:    "there is nothing to check: add metrics, slices, gaps or flips",
+		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior"},
+		without:    "there is nothing to check: add metrics, slices, gaps, flips or behavior",
 	}
 }
 
@@ -83,6 +84,10 @@ func path(doc string) *shape {
 
 func directory(doc string) *shape {
 	return &shape{kind: textShape, forbidden: urlPattern, wants: "a local directory", doc: doc}
+}
+
+func literal(doc string) *shape {
+	return &shape{kind: literalShape, wants: "a single value, or null", doc: doc}
 }
 
 func value(doc string) *shape {

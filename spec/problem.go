@@ -118,6 +118,14 @@ type place struct {
 	width     int
 }
 
+// where is a place as file:line.
+func (at place) where() string {
+	if at.src == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", at.src.name, at.line)
+}
+
 // problem makes a Problem at a place. A place outside the text (a file that
 // ends too early) is moved to the nearest character.
 func (at place) problem(message, hint string) Problem {

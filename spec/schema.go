@@ -67,6 +67,8 @@ func (p *printer) body(s *shape, inList bool) object {
 		out = enumSchema(s)
 	case numberShape:
 		out = numberSchema(s)
+	case literalShape:
+		out = object{"type": []string{"string", "number", "boolean", "null"}}
 	case marginShape:
 		out = object{"anyOf": []any{object{"type": "number", "minimum": 0}, object{"type": "string", "pattern": sharePattern}}}
 	}

@@ -55,7 +55,8 @@ const (
 	textShape // any scalar, as it is written
 	enumShape
 	numberShape
-	marginShape // 0.02 or 2%
+	marginShape  // 0.02 or 2%
+	literalShape // any scalar, or null: a value of a column
 )
 
 // field is a known key of an object.
@@ -122,6 +123,8 @@ func (s *shape) takes(n *node) bool {
 		return n.kind == listNode
 	case oneOfShape:
 		return s.alternative(n) != nil
+	case literalShape:
+		return n.kind == scalarNode || n.kind == nullNode
 	default:
 		return n.kind == scalarNode
 	}

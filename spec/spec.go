@@ -55,6 +55,7 @@ type Spec struct {
 	Metrics  []Rule // checks on the whole set, in the order of the file
 	Slices   *Slices
 	Gaps     []Gaps // differences between slices, in the order of the file
+	Behavior []Behavior
 	Flips    *Flips // nil: they are told and not judged
 	Decision Decision
 
