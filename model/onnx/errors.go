@@ -1,0 +1,43 @@
+package onnx
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/noworse/noworse/model"
+)
+
+// loadError says in one sentence why a model did not load. ONNX Runtime has no codes
+// for it, so its words decide; what they do not tell is passed on as it is.
+func loadError(err error, s *source, lib Library) error {
+	text := err.Error()
+	e := &model.Error{Message: fmt.Sprintf("ONNX Runtime %s cannot load %s", lib.Version, s.path), Detail: said(text)}
+	if op := missingOp.FindStringSubmatch(text); op != nil {
+		e.Message += fmt.Sprintf(": it does not know the operator %s", op[1])
+		e.Hint = "export the model without custom operators, or serve it from Python, where they can be registered"
+		return e
+	}
+	if newer.MatchString(text) {
+		e.Message += ": the model is newer than it"
+		e.Hint = fmt.Sprintf("pip install --upgrade onnxruntime, or export with a smaller target_opset than %d", s.file.Version(""))
+	}
+	return e
+}
+
+var (
+	missingOp = regexp.MustCompile(`(?:[Nn]o [Oo]p registered for |No schema registered for |Could not find an implementation for |is not a registered function/op[^:]*: ?)([A-Za-z0-9_.]+)`)
+	newer     = regexp.MustCompile(`(?i)opset \d+ is under development|unsupported model ir version|current official support|is till opset`)
+)
+
+// said is ONNX Runtime's own message without the library's wrapping.
+func said(text string) string {
+	for _, prefix := range []string{"Error creating C session from file: ", "Error creating C session: ", "Error running network: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	const most = 600
+	if len(text) > most {
+		text = text[:most] + " …"
+	}
+	return strings.TrimSpace(text)
+}
