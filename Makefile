@@ -22,7 +22,7 @@ demo: build ## write the demo project to a new temporary directory and check it
 
 test: export NOWORSE_PYTHON = $(CURDIR)/.venv/bin/python
 test: .venv/installed ## run every test, and each fuzz target for FUZZTIME (5s)
-	go test ./...
+	NOWORSE_ONNXRUNTIME="$$(scripts/onnxruntime .venv)" go test ./...
 	scripts/fuzz '$(FUZZTIME)'
 
 .venv/installed: python/requirements-test.txt scripts/venv

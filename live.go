@@ -6,13 +6,25 @@ import (
 
 	"github.com/noworse/noworse/live"
 	"github.com/noworse/noworse/model"
+	"github.com/noworse/noworse/model/onnx"
 	"github.com/noworse/noworse/spec"
 )
 
 // start is where the gate's port to models that run gets its adapters.
 func (o Options) start(ctx context.Context, l *spec.Live, task model.Task, classes []string) (model.Predictor, error) {
+	if m := l.ONNX; m != nil {
+		p, err := onnx.Open(ctx, onnx.Options{Path: m.Path, Library: m.Library, Label: m.Label, Score: m.Score, Task: task, Classes: classes})
+		if err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
 	return nil, &model.Error{Message: "models that run are not in this version of noworse", Hint: "give the model's recorded answers as predictions"}
 }
+
+// ONNXRuntime is the library of ONNX Runtime that models of a spec without
+// library run on: its version, its path, and how it was found.
+func ONNXRuntime(ctx context.Context) (onnx.Library, error) { return onnx.Load(ctx, "") }
 
 // answers is where the answers of models that run are kept: beside the copies of
 // remote files. A machine without such a place keeps none.

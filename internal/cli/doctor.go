@@ -56,7 +56,9 @@ func (doctorCommand) Run(env Env, code *int) error {
 	for _, c := range credentialNames {
 		line(env.Stdout, c.service, setOf(env, c.names))
 	}
-	_, err := fmt.Fprintf(env.Stdout, "\nLive models (ONNX, Python, HTTP) are not in this version: give their answers as\npredictions. %s\n", last)
+	fmt.Fprintln(env.Stdout, "\nModels that run")
+	models(env)
+	_, err := fmt.Fprintf(env.Stdout, "\nModels in Python and behind servers are not in this version: give their answers as\npredictions. %s\n", last)
 	return err
 }
 
@@ -68,6 +70,21 @@ func engine(env Env) finding {
 		return finding{"reads data with", "DuckDB, which does not start: " + err.Error(), "install noworse again, for this system"}
 	}
 	return finding{what: "reads data with", is: "DuckDB " + version}
+}
+
+// models says what models of each form run on. A run without such models needs
+// none of it.
+func models(env Env) {
+	lib, err := noworse.ONNXRuntime(env.Context)
+	if err == nil {
+		line(env.Stdout, "ONNX", fmt.Sprintf("ONNX Runtime %s, %s: %s", lib.Version, lib.From, lib.Path))
+		return
+	}
+	what := "ONNX"
+	for text := range strings.SplitSeq(err.Error(), "\n") {
+		line(env.Stdout, what, text)
+		what = ""
+	}
 }
 
 func cores() finding {

@@ -22,6 +22,9 @@ import (
 	"github.com/duckdb/duckdb-go-bindings"
 	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/noworse/noworse/internal/gatetest/oracle"
+	"github.com/noworse/noworse/internal/onnxfile"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts' expected files")
@@ -39,16 +42,16 @@ func TestScripts(t *testing.T) {
 		Dir:                filepath.Join("testdata", "script"),
 		UpdateScripts:      *update,
 		RequireUniqueNames: true,
-		Condition: func(name string) (bool, error) {
-			if name != "root" {
-				return false, fmt.Errorf("unknown condition %q", name)
-			}
-			return os.Geteuid() == 0, nil // whom no permission stops
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("NOWORSE_ONNXRUNTIME", oracle.ONNXRuntime())
+			return nil
 		},
+		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode":   exitcodeCommand,
 			"refused":    refusedCommand,
 			"parquet":    parquetCommand,
+			"onnx":       onnxCommand,
 			"compress":   compressCommand,
 			"bomb":       bombCommand,
 			"web":        webCommand,
@@ -59,6 +62,20 @@ func TestScripts(t *testing.T) {
 			"rows":       rowsCommand,
 		},
 	})
+}
+
+func condition(name string) (bool, error) {
+	switch name {
+	case "root": // whom no permission stops
+		return os.Geteuid() == 0, nil
+	case "onnxruntime":
+		found := oracle.ONNXRuntime() != ""
+		if !found && os.Getenv("CI") == "true" {
+			return false, errors.New("there is no ONNX Runtime; make test installs it")
+		}
+		return found, nil
+	}
+	return false, fmt.Errorf("unknown condition %q", name)
 }
 
 func usage(ts *testscript.TestScript, neg, ok bool, text string) {
@@ -130,6 +147,22 @@ func listing(ts *testscript.TestScript) []string {
 		return err
 	}))
 	return list
+}
+
+// onnxCommand writes a logistic regression of named inputs, whose classes are 0 and 1.
+func onnxCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) > 2, "onnx FILE INTERCEPT NAME:WEIGHT…")
+	number := func(text string) float32 {
+		v, err := strconv.ParseFloat(text, 32)
+		ts.Check(err)
+		return float32(v)
+	}
+	m := onnxfile.Logistic{Intercepts: []float32{number(args[1])}, Weights: make([][]float32, 1), Classes: []string{"0", "1"}}
+	for _, arg := range args[2:] {
+		name, weight, _ := strings.Cut(arg, ":")
+		m.Inputs, m.Weights[0] = append(m.Inputs, name), append(m.Weights[0], number(weight))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), m.Model(), 0o600))
 }
 
 // parquetCommand writes the rows of an SQL query as a Parquet file.

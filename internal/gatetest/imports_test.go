@@ -18,7 +18,7 @@ const module = "github.com/noworse/noworse"
 // goes one way, so do imports; ARCHITECTURE.md draws it. A new package needs a
 // line here. "" is the facade, which puts all together.
 var rooms = map[string][]string{
-	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "live", "metric", "model", "predict", "remote", "report", "result", "spec"},
+	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "live", "metric", "model", "model/onnx", "predict", "remote", "report", "result", "spec"},
 	"result":  {},
 	"stats":   {},
 	"verdict": {"stats"},
@@ -28,6 +28,8 @@ var rooms = map[string][]string{
 	"slice":   {"dataset"},
 	"model":   {"dataset"},
 	"live":    {"dataset", "model"},
+
+	"model/onnx": {"dataset", "internal/onnxfile", "model"},
 
 	"behavior": {"dataset", "model", "stats"},
 
@@ -45,6 +47,7 @@ var rooms = map[string][]string{
 	"guess":              {"dataset", "predict"},
 	"demo":               {},
 	"internal/cli":       {"", "baseline", "demo", "guess", "internal/wholefile", "metric", "report", "result", "spec"},
+	"internal/onnxfile":  {},
 	"internal/wholefile": {},
 	"cmd/noworse":        {"internal/cli"},
 }
@@ -59,6 +62,7 @@ var only = []struct {
 	room string
 }{
 	{"github.com/duckdb", "dataset/duckdb"},
+	{"github.com/yalue/onnxruntime_go", "model/onnx"},
 	{"gocloud.dev", "remote"},
 	{"github.com/aws", "remote"},
 	{"github.com/Azure", "remote"},

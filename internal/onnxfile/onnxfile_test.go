@@ -49,6 +49,10 @@ func TestReadWhatIsWritten(t *testing.T) {
 	if got := f.Classes("probabilities", "", 3); got != nil {
 		t.Errorf("without an output of labels the file does not say the classes: %q", got)
 	}
+	coded := Forest{Features: 1, Trees: []Tree{{{Leaf: []float32{0.5, 0.5}}}}, Classes: []string{"0", "1"}}
+	if f := read(t, coded.Model()); f.Outputs[0].Elem != Int64 || !reflect.DeepEqual(f.Classes("probabilities", "label", 2), coded.Classes) {
+		t.Errorf("outputs %+v", f.Outputs)
+	}
 	f = read(t, small.Model())
 	if len(f.Inputs) != 2 || f.Inputs[1].Name != "income" || !reflect.DeepEqual(f.Inputs[1].Dims, []int64{-1, 1}) {
 		t.Errorf("inputs %+v", f.Inputs)

@@ -3,6 +3,7 @@ package onnxfile
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -95,11 +96,29 @@ func classifier(inputs []string, width int, classes []string, op string, attribu
 		x = "noworse.features"
 		g = appendBytes(g, 1, appendNode("Concat", "", inputs, []string{x}, integer("axis", 1)))
 	}
-	attributes = append(attributes, texts("classlabels_strings", classes))
+	names, elem := labels(op, classes)
+	attributes = append(attributes, names)
 	g = appendBytes(g, 1, appendNode(op, "ai.onnx.ml", []string{x}, []string{"label", "probabilities"}, attributes...))
-	g = appendBytes(g, 12, valueInfo(Value{Name: "label", Elem: Text, Dims: []int64{-1}}))
+	g = appendBytes(g, 12, valueInfo(Value{Name: "label", Elem: elem, Dims: []int64{-1}}))
 	g = appendBytes(g, 12, valueInfo(Value{Name: "probabilities", Elem: Float, Dims: []int64{-1, int64(len(classes))}}))
 	return model(g)
+}
+
+// labels is the attribute that names the classes, and the type of the labels: as
+// scikit-learn's exports do, integers where all classes are.
+func labels(op string, classes []string) ([]byte, Elem) {
+	list := make([]int64, len(classes))
+	for i, c := range classes {
+		v, err := strconv.ParseInt(c, 10, 64)
+		if err != nil || strconv.FormatInt(v, 10) != c {
+			return texts("classlabels_strings", classes), Text
+		}
+		list[i] = v
+	}
+	if op == "LinearClassifier" {
+		return integers("classlabels_ints", list), Int64
+	}
+	return integers("classlabels_int64s", list), Int64
 }
 
 func negated(row []float32) []float32 {

@@ -14,7 +14,7 @@ func loadError(err error, s *source, lib Library) error {
 	text := err.Error()
 	e := &model.Error{Message: fmt.Sprintf("ONNX Runtime %s cannot load %s", lib.Version, s.path), Detail: said(text)}
 	if op := missingOp.FindStringSubmatch(text); op != nil {
-		e.Message += fmt.Sprintf(": it does not know the operator %s", op[1])
+		e.Message += fmt.Sprintf(": it does not know the operator %s", op[1]+op[2])
 		e.Hint = "export the model without custom operators, or serve it from Python, where they can be registered"
 		return e
 	}
@@ -26,12 +26,17 @@ func loadError(err error, s *source, lib Library) error {
 }
 
 var (
-	missingOp = regexp.MustCompile(`(?:[Nn]o [Oo]p registered for |No schema registered for |Could not find an implementation for |is not a registered function/op[^:]*: ?)([A-Za-z0-9_.]+)`)
+	missingOp = regexp.MustCompile(`(?:No Op registered for |No schema registered for |Could not find an implementation for )([\w.]+)|([\w.]+:\w+)\(-?\d+\) is not a registered function/op`)
 	newer     = regexp.MustCompile(`(?i)opset \d+ is under development|unsupported model ir version|current official support|is till opset`)
 )
 
+// opening is what the binding says of a library that does not load, before the
+// system's own words.
+var opening = regexp.MustCompile(`^Platform-specific initialization failed: (Error loading ONNX shared library "[^"]*": )?`)
+
 // said is ONNX Runtime's own message without the library's wrapping.
 func said(text string) string {
+	text = opening.ReplaceAllString(text, "")
 	for _, prefix := range []string{"Error creating C session from file: ", "Error creating C session: ", "Error running network: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}

@@ -202,17 +202,26 @@ func (l Library) load() (Library, error) {
 		}
 		return loaded.Library, nil
 	}
+	if err := silence(); err != nil {
+		return Library{}, l.refused(err)
+	}
 	ort.SetSharedLibraryPath(l.Path)
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
 		return Library{}, l.refused(err)
 	}
+	_ = ort.DisableTelemetry() // a build without any may refuse
 	l.Version = ort.GetVersion()
 	loaded.Library = l
 	return l, nil
 }
 
+// silence keeps ONNX Runtime from telling its makers about models: from 1.29 on its
+// builds send names and digests of them unless this is set before they are
+// loaded, and keep files in the temporary directory.
+func silence() error { return os.Setenv("ORT_DISABLE_TELEMETRY", "1") }
+
 func (l Library) refused(err error) error {
-	e := &model.Error{Message: fmt.Sprintf("%s (%s) cannot be loaded as ONNX Runtime", l.Path, l.From), Detail: err.Error(),
+	e := &model.Error{Message: fmt.Sprintf("%s (%s) cannot be loaded as ONNX Runtime", l.Path, l.From), Detail: said(err.Error()),
 		Hint: "pip install onnxruntime, and let $" + Variable + " name its shared library, or name none"}
 	if strings.Contains(err.Error(), "setting ORT API base") {
 		e.Message, e.Detail = fmt.Sprintf("%s (%s) is older than ONNX Runtime %s", l.Path, l.From, Oldest), ""
@@ -230,11 +239,20 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// Load says what Find finds and that it can be loaded, with its version.
+// Load finds a library and loads it, or takes the one that this process has.
 func Load(ctx context.Context, named string) (Library, error) {
+	if lib, ok := current(); ok && named == "" {
+		return lib, nil
+	}
 	lib, err := Find(ctx, named)
 	if err != nil {
 		return lib, err
 	}
 	return lib.load()
+}
+
+func current() (Library, bool) {
+	loaded.Lock()
+	defer loaded.Unlock()
+	return loaded.Library, loaded.Path != ""
 }

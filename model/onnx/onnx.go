@@ -80,11 +80,8 @@ func Open(ctx context.Context, o Options) (*Predictor, error) {
 	if p.outputs, err = outputsOf(s.file, o); err != nil {
 		return nil, err
 	}
-	lib, err := Find(ctx, o.Library)
+	lib, err := Load(ctx, o.Library)
 	if err != nil {
-		return nil, err
-	}
-	if lib, err = lib.load(); err != nil {
 		return nil, err
 	}
 	if err := p.start(in, s, lib, o); err != nil {

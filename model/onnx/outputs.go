@@ -191,7 +191,7 @@ type answers struct {
 	task model.Task
 	rows int
 	model.Answers
-	text map[int64]string // labels, each made once
+	text map[int64]string // labels of more than one digit, each made once
 }
 
 // take reads n rows of what a call gave, for the rows from one on.
@@ -300,6 +300,9 @@ func (a *answers) labels(value ort.Value, from, n, size int) error {
 
 // textOf is the text of a label.
 func (a *answers) textOf(v int64) string {
+	if v >= 0 && v < 10 {
+		return a.call(strconv.Itoa(int(v))) // which takes no memory
+	}
 	text, ok := a.text[v]
 	if !ok {
 		text = a.call(strconv.FormatInt(v, 10))

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	ort "github.com/yalue/onnxruntime_go"
 
+	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/model"
 )
 
@@ -57,9 +60,24 @@ func (p *Predictor) Predict(ctx context.Context, f *model.Frame) (*model.Answers
 		}
 	}
 	if err := a.Check(p.task, f.Rows); err != nil {
-		return nil, err
+		return nil, explain(err, columns)
 	}
 	return &a.Answers, nil
+}
+
+// explain says of an answer that is no number whether the row lacked one.
+func explain(err error, columns [][]*model.Column) error {
+	e, ok := errors.AsType[*model.Error](err)
+	if !ok || len(e.Rows) == 0 {
+		return err
+	}
+	for _, c := range slices.Concat(columns...) {
+		if c.Null(e.Rows[0]) || c.Kind == dataset.Float && math.IsNaN(c.Floats[e.Rows[0]]) {
+			e.Hint = fmt.Sprintf("the row has no value in column %q, which the model was given as NaN: fill it in the data, or let the model do so", c.Name)
+			return e
+		}
+	}
+	return err
 }
 
 // none are the answers to no rows.
