@@ -8,6 +8,8 @@
 //     two by the point rule and by evidence (the paired test of DeLong);
 //   - scikit-learn's metrics of the whole set, without slices, for comparison.
 //
+// Then models that run are measured against what they run on.
+//
 // Commands take turns, each in a process of its own, so that a machine whose
 // speed drifts slows them all; the table has medians of the ratios of each round.
 // Ratios of processor time are beside those of wall time: where other programs
@@ -34,12 +36,16 @@ func main() {
 	rounds := flag.Int("rounds", 3, "rounds; the first is preceded by one that is not counted")
 	dir := flag.String("dir", filepath.Join(".cache", "bench"), "where generated files are kept")
 	scan := flag.String("scan", "", "only sum the columns of this file: what the other rows are compared with")
+	models := flag.Bool("models", false, "only measure models that run")
 	flag.Parse()
 	var err error
-	if *scan != "" {
+	switch {
+	case *scan != "":
 		err = sumColumns(*scan)
-	} else {
-		err = run(*dir, *rows, *rounds)
+	case *models:
+		err = errors.Join(os.MkdirAll(*dir, 0o755), onnxModels(*dir))
+	default:
+		err = errors.Join(run(*dir, *rows, *rounds), onnxModels(*dir))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmark:", err)

@@ -17,7 +17,8 @@ import (
 type outputs struct {
 	label, score string // "": not there; of a regression: score is the number
 	classes      []string
-	called       map[string]string // class or label of the model, by what the task calls it
+	called       map[string]string // what the task calls a class, where the model calls it otherwise
+	digits       [10]string        // labels 0 to 9, as the task calls them
 }
 
 // outputsOf chooses what is read of a model's outputs.
@@ -122,6 +123,9 @@ func isScore(v onnxfile.Value) bool { return v.Maps || isFloat(v.Elem) && len(v.
 func (out *outputs) name(f *onnxfile.File, o Options) error {
 	if boolean(o.Classes) {
 		out.called = map[string]string{"0": "false", "1": "true"}
+	}
+	for v := range out.digits {
+		out.digits[v] = out.call(strconv.Itoa(v))
 	}
 	if out.score == "" {
 		return nil
@@ -300,8 +304,8 @@ func (a *answers) labels(value ort.Value, from, n, size int) error {
 
 // textOf is the text of a label.
 func (a *answers) textOf(v int64) string {
-	if v >= 0 && v < 10 {
-		return a.call(strconv.Itoa(int(v))) // which takes no memory
+	if v >= 0 && v < int64(len(a.digits)) {
+		return a.digits[v]
 	}
 	text, ok := a.text[v]
 	if !ok {
