@@ -2,11 +2,13 @@ package noworse
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 
 	"github.com/noworse/noworse/live"
 	"github.com/noworse/noworse/model"
 	"github.com/noworse/noworse/model/onnx"
+	"github.com/noworse/noworse/model/wire"
 	"github.com/noworse/noworse/spec"
 )
 
@@ -25,6 +27,19 @@ func (o Options) start(ctx context.Context, l *spec.Live, task model.Task, class
 // ONNXRuntime is the library of ONNX Runtime that models of a spec without
 // library run on: its version, its path, and how it was found.
 func ONNXRuntime(ctx context.Context) (onnx.Library, error) { return onnx.Load(ctx, "") }
+
+// ServeModel serves a model to the process that has started this one for it; see
+// onnx.OpenApart. It returns when that process wants no more.
+func ServeModel(ctx context.Context) error {
+	socket, ok := wire.Socket()
+	if !ok {
+		return errors.New("this is for noworse itself, which starts a process for a model whose memory it measures")
+	}
+	defer socket.Close()
+	stop := context.AfterFunc(ctx, func() { socket.Close() })
+	defer stop()
+	return onnx.Serve(ctx, socket)
+}
 
 // answers is where the answers of models that run are kept: beside the copies of
 // remote files. A machine without such a place keeps none.

@@ -72,6 +72,8 @@ type commands struct {
 	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of a spec, for editors."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what this machine has of what noworse uses."`
 
+	Model modelCommand `cmd:"" name:"__model" hidden:""`
+
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
