@@ -14,6 +14,7 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 
 	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/internal/gatetest"
 	"github.com/noworse/noworse/internal/gatetest/oracle"
 	"github.com/noworse/noworse/internal/onnxfile"
 	"github.com/noworse/noworse/model"
@@ -41,7 +42,7 @@ func onnxModels(dir string) error {
 	for _, m := range []struct {
 		name  string
 		bytes []byte
-	}{{"forest of 100 trees", onnxForest().Model()}, {"logistic regression", onnxLogistic().Model()}} {
+	}{{"forest of 100 trees, 256 leaves each", gatetest.Forest(100, 8, onnxFeatures).Model()}, {"logistic regression", onnxLogistic().Model()}} {
 		path := filepath.Join(dir, "model.onnx")
 		if err := os.WriteFile(path, m.bytes, 0o644); err != nil {
 			return err
@@ -163,29 +164,4 @@ func onnxLogistic() onnxfile.Logistic {
 		l.Weights[0][j] = float32(j)*0.1 - 1
 	}
 	return l
-}
-
-// onnxForest has as many trees as scikit-learn's forests have unless told
-// otherwise, of 256 leaves each.
-func onnxForest() onnxfile.Forest {
-	r := rand.New(rand.NewPCG(100, 8))
-	f := onnxfile.Forest{Features: onnxFeatures, Classes: []string{"0", "1"}, Trees: make([]onnxfile.Tree, 100)}
-	for i := range f.Trees {
-		grow(r, &f.Trees[i], 8)
-	}
-	return f
-}
-
-func grow(r *rand.Rand, t *onnxfile.Tree, depth int) int {
-	at := len(*t)
-	if depth == 0 {
-		p := r.Float32()
-		*t = append(*t, onnxfile.TreeNode{Leaf: []float32{1 - p, p}})
-		return at
-	}
-	*t = append(*t, onnxfile.TreeNode{Feature: r.IntN(onnxFeatures), Most: float32(r.NormFloat64())})
-	yes := grow(r, t, depth-1)
-	no := grow(r, t, depth-1)
-	(*t)[at].Yes, (*t)[at].No = yes, no
-	return at
 }

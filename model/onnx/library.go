@@ -65,25 +65,27 @@ func Find(ctx context.Context, named string) (Library, error) {
 	}
 	old := ""
 	for _, dir := range usual() {
-		if lib, tooOld := in(dir, "in "+dir); lib.Path != "" {
-			return lib, nil
-		} else if old == "" {
-			old = tooOld
-		}
-	}
-	if dir := pythons(ctx); dir != "" {
-		lib, tooOld := in(dir, "of Python's onnxruntime package")
+		lib, tooOld := in(dir, "in "+dir)
 		if lib.Path != "" {
 			return lib, nil
 		}
 		old = cmp.Or(old, tooOld)
 	}
+	lib, tooOld := ofPython(ctx)
+	if lib.Path != "" {
+		return lib, nil
+	}
+	return lib, notFound(cmp.Or(old, tooOld))
+}
+
+// notFound is an error that says how to get a library; old is one that is too old.
+func notFound(old string) error {
 	e := &model.Error{Message: "ONNX Runtime was not found", Hint: "pip install onnxruntime, or let $" + Variable + " name its shared library"}
 	if old != "" {
 		e.Message = fmt.Sprintf("ONNX Runtime %s or newer was not found: %s is older", Oldest, old)
 		e.Hint = "pip install --upgrade onnxruntime, or let $" + Variable + " name a newer library"
 	}
-	return Library{}, noLibrary{e}
+	return noLibrary{e}
 }
 
 // usual are the directories where a system keeps the library.
@@ -183,6 +185,14 @@ func pythons(ctx context.Context) string {
 	return filepath.Join(dir, "capi")
 }
 
+func ofPython(ctx context.Context) (lib Library, tooOld string) {
+	dir := pythons(ctx)
+	if dir == "" {
+		return lib, ""
+	}
+	return in(dir, "of Python's onnxruntime package")
+}
+
 // loaded is the library that this process has loaded: there can only be one.
 var loaded struct {
 	sync.Mutex
@@ -248,7 +258,13 @@ func Load(ctx context.Context, named string) (Library, error) {
 	if err != nil {
 		return lib, err
 	}
-	return lib.load()
+	got, err := lib.load()
+	if errors.Is(err, ErrNoLibrary) { // it lay about, for another system or broken
+		if other, _ := ofPython(ctx); other.Path != "" && other.Path != lib.Path {
+			return other.load()
+		}
+	}
+	return got, err
 }
 
 func current() (Library, bool) {

@@ -118,6 +118,39 @@ func TestOneLibrary(t *testing.T) {
 	failure(t, o, nil, "this run has loaded that of", "name the same for all models")
 }
 
+// TestBesideTheProgram: a library there is found first; one that cannot be loaded is
+// passed over for Python's.
+func TestBesideTheProgram(t *testing.T) {
+	python := oracle.Python(t)
+	oracle.NeedONNXRuntime(t)
+	good, err := os.ReadFile(os.Getenv(Variable))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		library      []byte
+		python, want string
+	}{
+		"good":            {good, "/no/such/python", "<nil>\n"},
+		"broken":          {[]byte("no library"), python, "<nil>\n"},
+		"broken and none": {[]byte("no library"), "/no/such/python", "libonnxruntime.so (in "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			program, err := os.ReadFile(os.Args[0])
+			if err := errors.Join(err, os.WriteFile(filepath.Join(dir, "program"), program, 0o700), os.WriteFile(filepath.Join(dir, "libonnxruntime.so"), c.library, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			child := exec.Command(filepath.Join(dir, "program"))
+			child.Env = append(os.Environ(), "ONNX_CHILD="+write(t, logistic.Model()), Variable+"=", "NOWORSE_PYTHON="+c.python)
+			out, err := child.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), c.want) {
+				t.Errorf("%v %s, want %s", err, out, c.want)
+			}
+		})
+	}
+}
+
 // TestNothingIsTold: ONNX Runtime leaves no trace in the temporary directory, as it
 // does where it reports to its makers.
 func TestNothingIsTold(t *testing.T) {
