@@ -149,8 +149,8 @@ func (r *running) start(ctx context.Context, role string, l *spec.Live) (*runner
 	r.runners[role] = one
 	r.starters = append(r.starters, one)
 	for _, in := range one.about.Inputs {
-		if in.Name == p.label.Name && p.label.Name != "" {
-			return nil, &model.Error{Message: fmt.Sprintf("the model wants the column %q, which is the true answer", in.Name), Hint: "a model that is given the answer proves nothing: is data.eval.label the right column?"}
+		if p.label.Name != "" && in.Among([]string{p.label.Name}) == 0 {
+			return nil, &model.Error{Message: fmt.Sprintf("the model wants the column %q, which is the true answer", p.label.Name), Hint: "a model that is given the answer proves nothing: is data.eval.label the right column?"}
 		}
 	}
 	offered, more := p.offered()

@@ -13,21 +13,20 @@ import (
 // more are those that it gets only by name. It refuses columns that are not there
 // and kinds that the model cannot take.
 func Fit(inputs []Input, listed []string, offered, more []dataset.Column) ([]dataset.Column, error) {
-	columns := offered
-	named := func(list []string, who string) ([]dataset.Column, error) {
-		return named(list, slices.Concat(offered, more), who)
-	}
+	columns, all := offered, slices.Concat(offered, more)
+	var err error
 	switch {
 	case listed != nil:
-		var err error
-		if columns, err = named(listed, "the features of the spec name"); err != nil {
-			return nil, err
+		wanted := make([]Input, len(listed))
+		for i, name := range listed {
+			wanted[i].Name = name
 		}
+		columns, err = named(wanted, all, "the features of the spec name")
 	case byName(inputs):
-		var err error
-		if columns, err = named(names(inputs), "the model wants"); err != nil {
-			return nil, err
-		}
+		columns, err = named(inputs, all, "the model wants")
+	}
+	if err != nil {
+		return nil, err
 	}
 	if len(columns) == 0 {
 		return nil, &Error{Message: "there is no column that the model could be given", Hint: "list its features: data.eval.features"}
@@ -40,30 +39,28 @@ func byName(inputs []Input) bool {
 	return len(inputs) > 0 && !slices.ContainsFunc(inputs, func(i Input) bool { return i.Name == "" || i.Width != 0 })
 }
 
-func names(inputs []Input) []string {
-	list := make([]string, len(inputs))
-	for i, in := range inputs {
-		list[i] = in.Name
+func names(columns []dataset.Column) []string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = c.Name
 	}
 	return list
 }
 
-func named(list []string, offered []dataset.Column, who string) ([]dataset.Column, error) {
+// named are the columns of inputs, in their order.
+func named(inputs []Input, offered []dataset.Column, who string) ([]dataset.Column, error) {
 	var columns []dataset.Column
 	var missing []string
-	for _, name := range list {
-		if c, ok := dataset.Find(offered, name); ok {
-			columns = append(columns, c)
+	have := names(offered)
+	for _, in := range inputs {
+		if i := in.Among(have); i >= 0 {
+			columns = append(columns, offered[i])
 		} else {
-			missing = append(missing, name)
+			missing = append(missing, in.Name)
 		}
 	}
 	if missing == nil {
 		return columns, nil
-	}
-	have := make([]string, len(offered))
-	for i, c := range offered {
-		have[i] = c.Name
 	}
 	return nil, &Error{
 		Message: fmt.Sprintf("%s %s, which the rows do not have", who, few(missing)),
@@ -75,12 +72,12 @@ func named(list []string, offered []dataset.Column, who string) ([]dataset.Colum
 func accepts(inputs []Input, columns []dataset.Column) error {
 	if byName(inputs) {
 		for _, in := range inputs {
-			c, ok := dataset.Find(columns, in.Name)
+			i := in.Among(names(columns))
 			switch {
-			case !ok:
+			case i < 0:
 				return &Error{Message: fmt.Sprintf("the model wants %q, which is not among the features of the spec", in.Name), Hint: "add it to data.eval.features, or leave features out"}
-			case !fits(in.Kind, c.Kind):
-				return &Error{Message: fmt.Sprintf("the model wants %s values in column %q, which is %s", in.Kind, in.Name, c.Kind)}
+			case !fits(in.Kind, columns[i].Kind):
+				return &Error{Message: fmt.Sprintf("the model wants %s values in column %q, which is %s", in.Kind, columns[i].Name, columns[i].Kind)}
 			}
 		}
 		return nil
@@ -90,12 +87,8 @@ func accepts(inputs []Input, columns []dataset.Column) error {
 	}
 	in := inputs[0]
 	if in.Width > 0 && in.Width != len(columns) {
-		list := make([]string, len(columns))
-		for i, c := range columns {
-			list[i] = c.Name
-		}
 		return &Error{
-			Message: fmt.Sprintf("the model wants %d features, and the rows have %d: %s", in.Width, len(columns), few(list)),
+			Message: fmt.Sprintf("the model wants %d features, and the rows have %d: %s", in.Width, len(columns), few(names(columns))),
 			Hint:    "list them in the order of its training: data.eval.features",
 		}
 	}

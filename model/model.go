@@ -71,6 +71,8 @@ type Input struct {
 	// Width is how many columns it takes at once, where they have no names: one
 	// tensor of all features. 0: one, by Name. -1: any number.
 	Width int
+	// Mangled: Name may be made of a column's own, as exports to ONNX do: see Among.
+	Mangled bool
 }
 
 // Error is a model that could not be loaded or could not answer.

@@ -29,6 +29,7 @@ func TestFit(t *testing.T) {
 		{"a column that is not there", []Input{{Name: "agee"}}, nil, `the model wants "agee", which the rows do not have`},
 		{"a feature that is not there", nil, []string{"agee"}, `the features of the spec name "agee"`},
 		{"a name that is not among the features", named, []string{"age"}, `the model wants "income", which is not among the features`},
+		{"a mangled name", []Input{{Name: "per_year", Kind: dataset.Float, Mangled: true}}, nil, `the model wants "per_year", which the rows do not have`},
 		{"too wide", []Input{{Name: "X", Width: 4}}, nil, "the model wants 4 features, and the rows have 3"},
 		{"text for a number", []Input{{Name: "tier", Kind: dataset.Float}}, nil, `the model wants floating-point values in column "tier", which is text`},
 		{"text in a tensor", []Input{{Name: "X", Kind: dataset.Float, Width: 3}}, nil, `one tensor of floating-point values, and column "tier" is text`},
@@ -50,6 +51,30 @@ func TestFit(t *testing.T) {
 	}
 	if _, err := Fit(nil, nil, nil, offered()); err == nil {
 		t.Error("no columns at all are taken")
+	}
+}
+
+// TestAmong: the examples are what skl2onnx 1.20.0's Topology._generate_unique_name
+// makes of these names.
+func TestAmong(t *testing.T) {
+	for name, c := range map[string]struct {
+		in    Input
+		names []string
+		want  int
+	}{
+		"its own":         {Input{Name: "a_b", Mangled: true}, []string{"a-b", "a_b"}, 1},
+		"made of it":      {Input{Name: "a_b", Mangled: true}, []string{"x", "a-b"}, 1},
+		"of a digit":      {Input{Name: "_1st_x", Mangled: true}, []string{"1st x"}, 0},
+		"of letters":      {Input{Name: "größe_m²", Mangled: true}, []string{"größe/m²"}, 0},
+		"a plus stays":    {Input{Name: "a+b_c", Mangled: true}, []string{"a+b c"}, 0},
+		"of two":          {Input{Name: "a_b", Mangled: true}, []string{"a-b", "a b"}, -1},
+		"of three":        {Input{Name: "a_b", Mangled: true}, []string{"a-b", "a b", "a.b"}, -1},
+		"of none":         {Input{Name: "a_b", Mangled: true}, []string{"ab"}, -1},
+		"never otherwise": {Input{Name: "a_b"}, []string{"a-b"}, -1},
+	} {
+		if got := c.in.Among(c.names); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
 	}
 }
 

@@ -118,12 +118,17 @@ func kindOf(e onnxfile.Elem) dataset.Kind {
 func describe(inputs []input) []model.Input {
 	list := make([]model.Input, len(inputs))
 	for i, in := range inputs {
-		list[i] = model.Input{Name: in.name, Kind: kindOf(in.elem)}
-		if in.all {
-			list[i].Width = in.width
-		}
+		list[i] = in.about()
 	}
 	return list
+}
+
+func (in *input) about() model.Input {
+	about := model.Input{Name: in.name, Kind: kindOf(in.elem), Mangled: !in.all}
+	if in.all {
+		about.Width = in.width
+	}
+	return about
 }
 
 func names(inputs []input) []string {
@@ -137,7 +142,7 @@ func names(inputs []input) []string {
 // columns are those of a frame that an input is given.
 func (in *input) columns(f *model.Frame) ([]*model.Column, error) {
 	if !in.all {
-		c := f.Find(in.name)
+		c := in.column(f)
 		if c == nil {
 			return nil, &model.Error{Message: fmt.Sprintf("the model wants column %q, and was not given it", in.name)}
 		}
@@ -154,6 +159,21 @@ func (in *input) columns(f *model.Frame) ([]*model.Column, error) {
 		}
 	}
 	return list, nil
+}
+
+func (in *input) column(f *model.Frame) *model.Column {
+	if c := f.Find(in.name); c != nil {
+		return c
+	}
+	given := make([]string, len(f.Columns))
+	for i, c := range f.Columns {
+		given[i] = c.Name
+	}
+	i := in.about().Among(given)
+	if i < 0 {
+		return nil
+	}
+	return &f.Columns[i]
 }
 
 // takes holds a column to the type of an input. Only numbers with a fraction have

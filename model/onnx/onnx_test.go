@@ -71,6 +71,18 @@ func TestLogistic(t *testing.T) {
 	}
 }
 
+// TestMangled: skl2onnx makes identifiers of the names of columns.
+func TestMangled(t *testing.T) {
+	m := logistic
+	m.Inputs = []string{"age_in_years", "_2nd_income"}
+	p := open(t, Options{Path: write(t, m.Model()), Task: model.Binary})
+	f := numbersFrame([]float64{1, 3}, []float64{0.5, 2})
+	f.Columns[0].Name, f.Columns[1].Name = "age in-years", "2nd.income"
+	if a, err := p.Predict(t.Context(), f); err != nil || !slices.Equal(a.Labels, []string{"no", "no"}) {
+		t.Errorf("%+v %v", a, err)
+	}
+}
+
 func TestForest(t *testing.T) {
 	forest := onnxfile.Forest{Features: 1, Classes: []string{"0", "1", "2"}, Trees: []onnxfile.Tree{
 		{{Most: 1, Yes: 1, No: 2}, {Leaf: []float32{1, 0, 0}}, {Leaf: []float32{0, 0.5, 0.5}}},
@@ -85,11 +97,26 @@ func TestForest(t *testing.T) {
 	}
 }
 
+// TestRounding: three thirds of float32 are more than 1, and still a probability; what
+// is further beyond is left as it is.
+func TestRounding(t *testing.T) {
+	scores := []float64{1.0000004, -3e-8, 1.0001, -0.0001, 0.5, 1, 0, math.Inf(1)}
+	settle(scores)
+	if want := []float64{1, 0, 1.0001, -0.0001, 0.5, 1, 0, math.Inf(1)}; !slices.Equal(scores, want) {
+		t.Errorf("%v, want %v", scores, want)
+	}
+	over := onnxfile.Forest{Features: 1, Classes: []string{"0", "1"}, Trees: []onnxfile.Tree{{{Leaf: []float32{-1e-6, 1.000001}}}}}
+	a, err := open(t, Options{Path: write(t, over.Model()), Task: model.Binary}).Predict(t.Context(), numbersFrame([]float64{1}))
+	if err != nil || a.Scores[0][0] != 0 || a.Scores[1][0] != 1 {
+		t.Errorf("%+v %v", a, err)
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	b := logistic.Model()
 	o := Options{Path: write(t, b), Task: model.Binary}
 	d := open(t, o).Describe()
-	if want := []model.Input{{Name: "age", Kind: dataset.Float}, {Name: "income", Kind: dataset.Float}}; d.Form != "onnx" || !reflect.DeepEqual(d.Inputs, want) {
+	if want := []model.Input{{Name: "age", Kind: dataset.Float, Mangled: true}, {Name: "income", Kind: dataset.Float, Mangled: true}}; d.Form != "onnx" || !reflect.DeepEqual(d.Inputs, want) {
 		t.Errorf("%s %+v, want %+v", d.Form, d.Inputs, want)
 	}
 	if d.Size != int64(len(b)) || d.Load <= 0 || len(d.Fingerprint) != 64 {

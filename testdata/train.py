@@ -1,0 +1,64 @@
+# train.py DIR [ADULT]: trains a scikit-learn model on one half of each set of data,
+# exports it to ONNX, and writes to DIR: NAME.parquet, the other half, with its label (y)
+# and id; NAME_answers.parquet, what scikit-learn answers there (label p, probabilities
+# s_CLASS); NAME.onnx; NAME.pickle. ADULT is the Parquet file of UCI Adult.
+import pickle
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+warnings.filterwarnings("ignore")
+out = Path(sys.argv[1])
+
+
+def write(name, model, data, y, types):
+    half = np.arange(len(data)) % 2 == 0
+    model.fit(data[half], y[half])
+    # zipmap stays as it is unless told otherwise: the probabilities are in maps.
+    (out / f"{name}.onnx").write_bytes(to_onnx(model, initial_types=types).SerializeToString())
+    (out / f"{name}.pickle").write_bytes(pickle.dumps(model))
+    rows = data[~half].reset_index(drop=True)
+    answers = {"id": np.arange(len(rows)), "p": model.predict(rows)}
+    if hasattr(model, "predict_proba"):
+        for k, values in zip(model.classes_, model.predict_proba(rows).T):
+            answers[f"s_{k}"] = values
+    pd.DataFrame(answers).to_parquet(out / f"{name}_answers.parquet")
+    rows.assign(y=y[~half], id=np.arange(len(rows))).to_parquet(out / f"{name}.parquet")
+
+
+def tensor(loader):
+    """Features that float32 holds exactly: what is compared is the model, and not what became of its input."""
+    bunch = loader(as_frame=True)
+    data = bunch.data.astype(np.float32).astype(np.float64)
+    data.columns = [c.replace(" ", "_") for c in data.columns]
+    return data, bunch.target.to_numpy(), [("X", FloatTensorType([None, data.shape[1]]))]
+
+
+data, y, types = tensor(load_breast_cancer)
+write("cancer", make_pipeline(StandardScaler(), LogisticRegression()), data, y, types)
+data, y, types = tensor(load_digits)
+write("digits", RandomForestClassifier(30, random_state=0), data, y, types)
+data, y, types = tensor(load_diabetes)
+write("diabetes", GradientBoostingRegressor(n_estimators=30, random_state=0), data, y, types)
+
+if len(sys.argv) > 2:
+    adult = pd.read_parquet(sys.argv[2])
+    texts = [c for c in adult if adult[c].dtype == "category" and c != "class"]
+    numbers = [c for c in adult if adult[c].dtype == "int64"]
+    adult = adult.dropna().astype({c: str for c in texts + ["class"]})
+    model = make_pipeline(
+        ColumnTransformer([("texts", OneHotEncoder(handle_unknown="ignore"), texts), ("numbers", StandardScaler(), numbers)]),
+        GradientBoostingClassifier(n_estimators=30, random_state=0))
+    types = [(c, StringTensorType([None, 1])) for c in texts] + [(c, FloatTensorType([None, 1])) for c in numbers]
+    write("adult", model, adult[texts + numbers].reset_index(drop=True), adult["class"].to_numpy(), types)
