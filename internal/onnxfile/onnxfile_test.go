@@ -78,7 +78,7 @@ func TestChecker(t *testing.T) {
 	python := oracle.Python(t)
 	dir := t.TempDir()
 	var paths []string
-	for name, b := range map[string][]byte{"three": three.Model(), "small": small.Model(), "maps": zipped(t), "bare": bare(t)} {
+	for name, b := range map[string][]byte{"three": three.Model(), "small": small.Model(), "linear": Linear{Inputs: []string{"a"}, Weights: []float32{2}}.Model(), "maps": zipped(t), "bare": bare(t)} {
 		path := filepath.Join(dir, name+".onnx")
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func TestChecker(t *testing.T) {
 	}
 	program := "import sys, onnx\nfor p in sys.argv[1:]:\n    onnx.checker.check_model(p, full_check=True)\nprint('valid', len(sys.argv) - 1)"
 	out, err := exec.Command(python, append([]string{"-c", program}, paths...)...).CombinedOutput()
-	if err != nil || string(out) != "valid 4\n" {
+	if err != nil || string(out) != "valid 5\n" {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -37,6 +37,21 @@ func (l Logistic) Model() []byte {
 		floats("coefficients", slices.Concat(weights...)), floats("intercepts", intercepts), text("post_transform", transform))
 }
 
+// Linear is a linear regression.
+type Linear struct {
+	Inputs    []string // as of Logistic
+	Weights   []float32
+	Intercept float32
+}
+
+// Model is the file of the model: one number for each row.
+func (l Linear) Model() []byte {
+	g, x := features(l.Inputs, len(l.Weights))
+	g = appendBytes(g, 1, appendNode("LinearRegressor", "ai.onnx.ml", []string{x}, []string{"variable"}, floats("coefficients", l.Weights), floats("intercepts", []float32{l.Intercept})))
+	g = appendBytes(g, 12, valueInfo(Value{Name: "variable", Elem: Float, Dims: []int64{-1, 1}}))
+	return model(g)
+}
+
 // Forest is a mean of decision trees.
 type Forest struct {
 	Inputs   []string // as of Logistic
@@ -83,19 +98,22 @@ func (f Forest) Model() []byte {
 		text("post_transform", "NONE"))
 }
 
+// features begins a graph with its inputs, and says what their tensor is called.
+func features(inputs []string, width int) (graph []byte, tensor string) {
+	tensor = "features"
+	if inputs == nil {
+		return appendBytes(nil, 11, valueInfo(Value{Name: tensor, Elem: Float, Dims: []int64{-1, int64(width)}})), tensor
+	}
+	for _, name := range inputs {
+		graph = appendBytes(graph, 11, valueInfo(Value{Name: name, Elem: Float, Dims: []int64{-1, 1}}))
+	}
+	tensor = "noworse.features"
+	return appendBytes(graph, 1, appendNode("Concat", "", inputs, []string{tensor}, integer("axis", 1))), tensor
+}
+
 // classifier is the file of a model of one operation.
 func classifier(inputs []string, width int, classes []string, op string, attributes ...[]byte) []byte {
-	var g []byte
-	x := "features"
-	if inputs == nil {
-		g = appendBytes(g, 11, valueInfo(Value{Name: x, Elem: Float, Dims: []int64{-1, int64(width)}}))
-	} else {
-		for _, name := range inputs {
-			g = appendBytes(g, 11, valueInfo(Value{Name: name, Elem: Float, Dims: []int64{-1, 1}}))
-		}
-		x = "noworse.features"
-		g = appendBytes(g, 1, appendNode("Concat", "", inputs, []string{x}, integer("axis", 1)))
-	}
+	g, x := features(inputs, width)
 	names, elem := labels(op, classes)
 	attributes = append(attributes, names)
 	g = appendBytes(g, 1, appendNode(op, "ai.onnx.ml", []string{x}, []string{"label", "probabilities"}, attributes...))

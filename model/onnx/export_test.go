@@ -18,6 +18,7 @@ import (
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/internal/gatetest/oracle"
 	"github.com/noworse/noworse/model"
+	"github.com/noworse/noworse/model/wire"
 )
 
 // made are the models that testdata/models.py writes, once for all tests.
@@ -46,9 +47,16 @@ func models(t *testing.T) string {
 	return made.dir
 }
 
-// TestMain lets this binary also be the process that opens one model and prints why it
-// cannot.
+// TestMain lets this binary also be the process that serves a model, and one that opens
+// a model and prints why it cannot.
 func TestMain(m *testing.M) {
+	if socket, ok := wire.Socket(); ok {
+		if err := Serve(context.Background(), socket); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if path := os.Getenv("ONNX_CHILD"); path != "" {
 		_, err := Open(context.Background(), Options{Path: path, Task: model.Binary})
 		fmt.Println(err)
