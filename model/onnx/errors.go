@@ -18,16 +18,24 @@ func loadError(err error, s *source, lib Library) error {
 		e.Hint = "export the model without custom operators, or serve it from Python, where they can be registered"
 		return e
 	}
-	if newer.MatchString(text) {
+	mend := ""
+	switch {
+	case newerOps.MatchString(text):
+		mend = fmt.Sprintf("export with a smaller target_opset than %d", s.file.Version(""))
+	case newerFormat.MatchString(text):
+		mend = "export with an older version of onnx"
+	}
+	if mend != "" {
 		e.Message += ": the model is newer than it"
-		e.Hint = fmt.Sprintf("pip install --upgrade onnxruntime, or export with a smaller target_opset than %d", s.file.Version(""))
+		e.Hint = "pip install --upgrade onnxruntime, or " + mend
 	}
 	return e
 }
 
 var (
-	missingOp = regexp.MustCompile(`(?:No Op registered for |No schema registered for |Could not find an implementation for )([\w.]+)|([\w.]+:\w+)\(-?\d+\) is not a registered function/op`)
-	newer     = regexp.MustCompile(`(?i)opset \d+ is under development|unsupported model ir version|current official support|is till opset`)
+	missingOp   = regexp.MustCompile(`(?:No Op registered for |No schema registered for |Could not find an implementation for )([\w.]+)|([\w.]+:\w+)\(-?\d+\) is not a registered function/op`)
+	newerOps    = regexp.MustCompile(`(?i)opset \d+ is under development|current official support|is till opset`)
+	newerFormat = regexp.MustCompile(`(?i)unsupported model ir version`)
 )
 
 // opening is what the binding says of a library that does not load, before the

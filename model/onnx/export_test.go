@@ -205,6 +205,7 @@ func TestRefused(t *testing.T) {
 		want []string
 	}{
 		"opset":   {Options{Task: model.Regression}, one, []string{"cannot load", "the model is newer than it", "smaller target_opset than 99"}},
+		"format":  {Options{Task: model.Regression}, one, []string{"cannot load", "the model is newer than it", "an older version of onnx"}},
 		"custom":  {Options{Task: model.Regression}, one, []string{"it does not know the operator", "com.example:Mine", "custom operators"}},
 		"unknown": {Options{Task: model.Regression}, one, []string{"it does not know the operator", "NoSuchOperator"}},
 		"images":  {Options{Task: model.Regression}, one, []string{`input "x" has the shape [?, 3, 224, 224]: noworse gives rows of features`, "[rows, features]"}},
@@ -315,4 +316,14 @@ func TestExternalWeights(t *testing.T) {
 	}
 	give("external.onnx", []byte(strings.Replace(string(file), "weights.bin", "../eights.b", 1)))
 	failure(t, o, f, `keeps weights in "../eights.b", which cannot be read`, "escapes")
+}
+
+// TestExternalMaps: a model is cut here, and finds its weights all the same.
+func TestExternalMaps(t *testing.T) {
+	p := open(t, Options{Path: filepath.Join(models(t), "external_maps.onnx"), Task: model.Binary})
+	a, err := p.Predict(t.Context(), numbersFrame([]float64{0, 1}))
+	want := 1 / (1 + math.Exp(-2)) // softmax of 1 and -1
+	if err != nil || !slices.Equal(a.Classes, []string{"up", "down"}) || a.Scores[0][0] != 0.5 || math.Abs(a.Scores[0][1]-want) > 1e-6 {
+		t.Errorf("%+v %v", a, err)
+	}
 }

@@ -101,10 +101,10 @@ export("mixed", "binary", mixed, two, data=frame, types=[
 
 
 # Models that cannot be used, or only in part.
-def save(name, nodes, inputs, outputs, initializers=(), opset=13, domains=()):
+def save(name, nodes, inputs, outputs, initializers=(), opset=13, domains=(), ir=8):
     graph = helper.make_graph(nodes, "g", inputs, outputs, list(initializers))
     imports = [helper.make_opsetid("", opset)] + [helper.make_opsetid(d, 1) for d in domains]
-    (out / f"{name}.onnx").write_bytes(helper.make_model(graph, opset_imports=imports, ir_version=8).SerializeToString())
+    (out / f"{name}.onnx").write_bytes(helper.make_model(graph, opset_imports=imports, ir_version=ir).SerializeToString())
 
 
 def value(name, kind, *dims):
@@ -114,6 +114,7 @@ def value(name, kind, *dims):
 F, I, S, B = TensorProto.FLOAT, TensorProto.INT64, TensorProto.STRING, TensorProto.BOOL
 identity = [helper.make_node("Identity", ["x"], ["y"])]
 save("opset", identity, [value("x", F, None, 1)], [value("y", F, None, 1)], opset=99)
+save("format", identity, [value("x", F, None, 1)], [value("y", F, None, 1)], ir=99)
 save("custom", [helper.make_node("Mine", ["x"], ["y"], domain="com.example")], [value("x", F, None, 1)], [value("y", F, None, 1)], domains=["com.example"])
 save("unknown", [helper.make_node("NoSuchOperator", ["x"], ["y"])], [value("x", F, None, 1)], [value("y", F, None, 1)])
 save("images", identity, [value("x", F, None, 3, 224, 224)], [value("y", F, None, 3, 224, 224)])
@@ -133,3 +134,12 @@ big = numpy_helper.from_array(np.full((1, 1), 2, np.float32), "w")
 model = helper.make_model(helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "g", [value("x", F, None, 1)], [value("y", F, None, 1)], [big]),
                           opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
 onnx.save_model(model, str(out / "external.onnx"), save_as_external_data=True, location="weights.bin", size_threshold=0)
+wide = numpy_helper.from_array(np.array([[1, -1]], np.float32), "w")
+maps = helper.make_value_info("maps", helper.make_sequence_type_proto(helper.make_map_type_proto(S, helper.make_tensor_type_proto(F, None))))
+model = helper.make_model(
+    helper.make_graph([
+        helper.make_node("MatMul", ["x", "w"], ["sums"]), helper.make_node("Softmax", ["sums"], ["p"], axis=1),
+        helper.make_node("ZipMap", ["p"], ["maps"], domain="ai.onnx.ml", classlabels_strings=["up", "down"])],
+        "g", [value("x", F, None, 1)], [maps], [wide]),
+    opset_imports=[helper.make_opsetid("", 13), helper.make_opsetid("ai.onnx.ml", 1)], ir_version=8)
+onnx.save_model(model, str(out / "external_maps.onnx"), save_as_external_data=True, location="wide.bin", size_threshold=0)
