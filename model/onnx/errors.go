@@ -50,7 +50,7 @@ func said(text string) string {
 	}
 	const most = 600
 	if len(text) > most {
-		text = text[:most] + " …"
+		text = strings.ToValidUTF8(text[:most], "") + " …"
 	}
 	return strings.TrimSpace(text)
 }
