@@ -9,10 +9,10 @@ LDFLAGS := -s -w -X github.com/noworse/noworse/internal/cli.version=$(VERSION)
 FUZZTIME ?= 5s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build demo test lint bench clean
+.PHONY: help build demo test lint bench calibrate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/noworse
 	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/noworse ./cmd/noworse
@@ -37,6 +37,9 @@ lint: ## gofmt, vet, staticcheck, and go.mod as go mod tidy would write it
 
 bench: ## measure, as ratios against the scan and against scikit-learn
 	go run ./internal/benchmark
+
+calibrate: ## hold chances to simulated releases, and write docs/calibration.md (10 minutes)
+	go run ./internal/calibrate -version '$(VERSION)'
 
 clean: ## remove what these targets made
 	rm -rf bin .venv .cache

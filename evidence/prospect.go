@@ -53,6 +53,7 @@ type Prospect struct {
 	// Of others: the variance of the change where there is none, what a drop adds
 	// to it for each unit, and the step of one row.
 	variance, unit, step float64
+	byInterval           bool // the variance is estimated from the rows
 }
 
 // Rule is what a change is held to.
@@ -152,7 +153,7 @@ func foreseeCounts(v summary.View, m metric.Metric, p metric.Params, a Assumptio
 // foreseeByInterval takes the variance of the change from an interval: of the
 // change itself where there are two models, else of the baseline's value.
 func foreseeByInterval(v summary.View, m metric.Metric, p metric.Params, a Assumption, alpha float64) (Prospect, error) {
-	f := Prospect{Basis: OnCorrelation, rows: float64(v.Rows())}
+	f := Prospect{Basis: OnCorrelation, rows: float64(v.Rows()), byInterval: true}
 	unknown := errors.New("how far chance reaches is not known here")
 	value, err := m.Estimate(v, 1, p)
 	if err != nil {
@@ -265,10 +266,15 @@ func (f Prospect) at(rows float64, r Rule, drop float64) float64 {
 		}
 		variance, step = (f.discordance+drop-drop*drop)/n, 1/n
 	}
+	z := -stats.NormalQuantile(r.alpha())
+	if f.byInterval { // some rows worsen by more than others: by as much again as the mean
+		variance += drop * drop / rows
+		z = -stats.StudentQuantile(r.alpha(), max(1, rows-1))
+	}
 	sd := math.Sqrt(variance)
-	from := max(r.Margin, step-stats.NormalQuantile(r.alpha())*sd)
+	from := max(r.Margin, step+z*sd)
 	if r.Beyond {
-		from = r.Margin + step - stats.NormalQuantile(r.alpha())*sd
+		from = r.Margin + step + z*sd
 	}
 	if sd == 0 {
 		if drop > from {

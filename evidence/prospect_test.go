@@ -157,3 +157,40 @@ func TestNotForeseen(t *testing.T) {
 		}
 	}
 }
+
+// TestForeseeByInterval: the variance of the change is 2(1-r) that of the value;
+// with ten times the rows there is a tenth of it.
+func TestForeseeByInterval(t *testing.T) {
+	r := Rule{Margin: .1, Alpha: .01, Side: Up}
+	for _, name := range []string{"mae", "rmse", "log_loss", "brier"} {
+		m := lookup(t, name)
+		var rows [][3]float64
+		for range 10 {
+			rows = append(rows, sixty(m)...)
+		}
+		of := func(rows [][3]float64, correlation float64) Prospect {
+			f, err := Foresee(losses(m, metric.Params{}, rows), m, metric.Params{}, Assumption{Correlation: correlation}, .05)
+			if err != nil || f.Basis != OnCorrelation {
+				t.Fatalf("%s: %+v, %v", name, f, err)
+			}
+			return f
+		}
+		value, _ := OfValue(losses(m, metric.Params{}, rows), 1, m, metric.Params{}, .05)
+		f, half, few := of(rows, .5), of(rows, .75), of(rows[:60], .5)
+		is, _ := m.Estimate(losses(m, metric.Params{}, rows), 1, metric.Params{})
+		se := max(is.Value-value.Low, value.High-is.Value) / -stats.NormalQuantile(.025) // the longer side, where they differ
+		if !near(f.variance/(se*se), 1, 1e-9) || !near(half.variance, f.variance/2, 1e-12*f.variance) || !near(few.variance/f.variance, 10, 2) {
+			t.Errorf("%s: variances %v, %v, %v of a value with standard error %v", name, f.variance, half.variance, few.variance, se)
+		}
+		if a, b := f.Detectable(r, .8), few.Detectable(r, .8); !(a > r.Margin && b > a) {
+			t.Errorf("%s: sees %v, and on a tenth of the rows %v", name, a, b)
+		}
+		if n := few.RowsNeeded(r, f.Detectable(r, .8), .8); n < 450 || n > 750 {
+			t.Errorf("%s: 60 rows say that %d see what 600 see", name, n)
+		}
+		two, err := Foresee(losses(m, metric.Params{}, rows), m, metric.Params{}, Assumption{Observed: true}, .05)
+		if err != nil || two.Basis != OnModels || !(two.variance > 0) {
+			t.Errorf("%s of two models: %+v, %v", name, two, err)
+		}
+	}
+}

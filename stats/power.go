@@ -45,7 +45,13 @@ func (d Design) Power(n int, drop float64) (float64, error) {
 	mean, sd := float64(n)*changed, math.Sqrt(float64(n)*changed*(1-changed))
 	low, high := max(0, int(mean-9*sd)-1), min(n, int(mean+9*sd)+1)
 	stride := 1
-	fails := d.fails
+	first := max(0, low/2-1)
+	fails := func(s, n int, share float64) float64 {
+		for first <= s && BinomialUpper(first, s, .5) > d.Alpha { // it rises with s, by one at most
+			first++
+		}
+		return d.fails(first, s, n, share)
+	}
 	if mean > 2000 {
 		stride = max(1, (high-low)/200)
 		fails = d.failsNormal
@@ -59,10 +65,10 @@ func (d Design) Power(n int, drop float64) (float64, error) {
 	return within(sum/all, 0, 1), nil
 }
 
-// fails is the chance of failing where s of n rows change, each lost with chance share.
-func (d Design) fails(s, n int, share float64) float64 {
+// fails is the chance of failing where s of n rows change, each lost with chance
+// share; first is the least number of lost rows that chance does not explain.
+func (d Design) fails(first, s, n int, share float64) float64 {
 	beyond := int(math.Floor((float64(s)+float64(n)*d.Margin)/2+1e-9)) + 1
-	first := search(s/2-1, s, func(lost int) bool { return BinomialUpper(lost, s, .5) <= d.Alpha })
 	return BinomialUpper(max(first, beyond), s, share)
 }
 

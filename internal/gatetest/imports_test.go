@@ -55,7 +55,7 @@ var rooms = map[string][]string{
 
 // helpers serve documents, tests and measurements. They may import what they like, and no
 // room may import them.
-var helpers = []string{"docs", "internal/gatetest", "internal/gatetest/oracle", "internal/gatetest/cloud", "internal/gatetest/modeltest", "internal/benchmark"}
+var helpers = []string{"docs", "internal/gatetest", "internal/gatetest/oracle", "internal/gatetest/cloud", "internal/gatetest/modeltest", "internal/benchmark", "internal/calibrate"}
 
 // only are imports that one part of the program has to itself.
 var only = []struct {
