@@ -8,6 +8,7 @@ import (
 	"github.com/noworse/noworse/live"
 	"github.com/noworse/noworse/model"
 	"github.com/noworse/noworse/model/onnx"
+	"github.com/noworse/noworse/model/python"
 	"github.com/noworse/noworse/model/wire"
 	"github.com/noworse/noworse/spec"
 )
@@ -21,12 +22,22 @@ func (o Options) start(ctx context.Context, l *spec.Live, task model.Task, class
 		}
 		return p, nil
 	}
-	return nil, &model.Error{Message: "models that run are not in this version of noworse", Hint: "give the model's recorded answers as predictions"}
+	if m := l.Python; m != nil {
+		return python.Open(ctx, python.Options{Load: absolute(m.Load), Call: m.Call, Dir: absolute(m.Dir), Task: task, Interpreter: m.Interpreter, Timeout: m.Timeout})
+	}
+	form := "models behind a server"
+	if l.MLflow != nil {
+		form = "models of an MLflow registry"
+	}
+	return nil, &model.Error{Message: form + " are not in this version of noworse", Hint: "give the model's recorded answers as predictions, or run it by python or onnx"}
 }
 
 // ONNXRuntime is the library of ONNX Runtime that models of a spec without
 // library run on: its version, its path, and how it was found.
 func ONNXRuntime(ctx context.Context) (onnx.Library, error) { return onnx.Load(ctx, "") }
+
+// Python is the interpreter that runs models of a spec that names none, or that one.
+func Python(name string) (string, error) { return python.Find(name) }
 
 // ServeModel serves a model to the process that has started this one for it; see
 // onnx.OpenApart. It returns when that process wants no more.
@@ -39,6 +50,17 @@ func ServeModel(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { socket.Close() })
 	defer stop()
 	return onnx.Serve(ctx, socket)
+}
+
+// absolute is a path for a process that runs elsewhere.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
 }
 
 // answers is where the answers of models that run are kept: beside the copies of

@@ -169,7 +169,9 @@ func TestGrid(t *testing.T) {
 
 func TestExpect(t *testing.T) {
 	p := func(v float64) *float64 { return &v }
-	score := func(label string, s float64) Answer { return Answer{Label: label, Number: s, Scores: []float64{1 - s, s}} }
+	score := func(label string, s float64) Answer {
+		return Answer{Label: label, Number: s, Scores: []float64{1 - s, s}}
+	}
 	for _, c := range []struct {
 		name          string
 		e             Expect

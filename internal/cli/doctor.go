@@ -58,7 +58,7 @@ func (doctorCommand) Run(env Env, code *int) error {
 	}
 	fmt.Fprintln(env.Stdout, "\nModels that run")
 	models(env)
-	_, err := fmt.Fprintf(env.Stdout, "\nModels in Python and behind servers are not in this version: give their answers as\npredictions. %s\n", last)
+	_, err := fmt.Fprintf(env.Stdout, "\nModels behind servers and of MLflow registries are not in this version: give their\nanswers as predictions. %s\n", last)
 	return err
 }
 
@@ -75,6 +75,11 @@ func engine(env Env) finding {
 // models says what models of each form run on. A run without such models needs
 // none of it.
 func models(env Env) {
+	interpreter, err := noworse.Python("")
+	line(env.Stdout, "Python", interpreter)
+	if err != nil {
+		line(env.Stdout, "", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
 	lib, err := noworse.ONNXRuntime(env.Context)
 	if err == nil {
 		line(env.Stdout, "ONNX", fmt.Sprintf("ONNX Runtime %s, %s: %s", lib.Version, lib.From, lib.Path))

@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NOWORSE_ONNXRUNTIME", oracle.ONNXRuntime())
+			env.Setenv("PYTHON", oracle.Installed())
 			return nil
 		},
 		Condition: condition,
@@ -68,6 +69,12 @@ func condition(name string) (bool, error) {
 	switch name {
 	case "root": // whom no permission stops
 		return os.Geteuid() == 0, nil
+	case "python":
+		found := oracle.Installed() != ""
+		if !found && os.Getenv("CI") == "true" {
+			return false, errors.New("there is no Python with the tests' packages; make test installs it")
+		}
+		return found, nil
 	case "onnxruntime":
 		found := oracle.ONNXRuntime() != ""
 		if !found && os.Getenv("CI") == "true" {

@@ -18,7 +18,7 @@ const module = "github.com/noworse/noworse"
 // goes one way, so do imports; ARCHITECTURE.md draws it. A new package needs a
 // line here. "" is the facade, which puts all together.
 var rooms = map[string][]string{
-	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "live", "metric", "model", "model/onnx", "model/wire", "predict", "remote", "report", "result", "spec"},
+	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "live", "metric", "model", "model/onnx", "model/python", "model/wire", "predict", "remote", "report", "result", "spec"},
 	"result":  {},
 	"stats":   {},
 	"verdict": {"stats"},
@@ -29,8 +29,9 @@ var rooms = map[string][]string{
 	"model":   {"dataset"},
 	"live":    {"dataset", "model"},
 
-	"model/onnx": {"dataset", "internal/onnxfile", "model", "model/wire"},
-	"model/wire": {"dataset", "model"},
+	"model/python": {"model", "model/wire"},
+	"model/onnx":   {"dataset", "internal/onnxfile", "model", "model/wire"},
+	"model/wire":   {"dataset", "model"},
 
 	"behavior": {"dataset", "model", "stats"},
 

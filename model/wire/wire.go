@@ -311,6 +311,9 @@ func packAnswers(a *model.Answers) (answer, []byte) {
 
 func (a answer) unpack(rows int, raw []byte) (*model.Answers, error) {
 	b := &body{rest: raw}
+	if raw == nil {
+		b.rest = []byte{} // no rows are no answers, and not none
+	}
 	out := &model.Answers{Classes: a.Classes}
 	if a.Numbers {
 		out.Numbers = b.floats(rows)

@@ -130,6 +130,18 @@ func Python(t testing.TB) string {
 	return ""
 }
 
+// Installed is the interpreter that Python finds; "" where there is none.
+func Installed() string {
+	if python := os.Getenv("NOWORSE_PYTHON"); python != "" {
+		return python
+	}
+	python, err := installed()
+	if err != nil {
+		return ""
+	}
+	return python
+}
+
 // installed finds the interpreter in the .venv beside go.mod, from the
 // directory of the package whose tests run.
 func installed() (string, error) {

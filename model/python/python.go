@@ -1,0 +1,129 @@
+// Package python runs models in the user's own Python: pickles, joblib, skops,
+// XGBoost and LightGBM files, and functions.
+//
+//	Frame ─▶ model/wire ─▶ worker.py, in a process of its own ─▶ Answers
+//
+// The worker is one file that is embedded here. It needs numpy, and pandas where
+// the model wants a data frame.
+package python
+
+import (
+	"cmp"
+	"context"
+	_ "embed" // the worker
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/noworse/noworse/model"
+	"github.com/noworse/noworse/model/wire"
+)
+
+//go:embed worker.py
+var worker string
+
+// Options say which model is loaded, and how.
+type Options struct {
+	Load string // a file or an MLflow folder
+	Call string // or package.module:function
+	Dir  string // where modules are looked for first
+	Task model.Task
+	// Interpreter is a command or a path; "": see Find.
+	Interpreter string        `json:"-"`
+	Timeout     time.Duration `json:"-"` // for loading, and for one batch; 0: none
+}
+
+// Open starts the interpreter and loads the model. What it runs may do anything
+// that the user may do.
+func Open(ctx context.Context, o Options) (model.Predictor, error) {
+	interpreter, err := Find(o.Interpreter)
+	if err != nil {
+		return nil, err
+	}
+	p := &predictor{timeout: o.Timeout}
+	err = p.within(ctx, "be loaded", func(ctx context.Context) (err error) {
+		p.Model, err = wire.Open(ctx, wire.Command{Path: interpreter, Args: []string{"-u", "-c", worker}, Dir: o.Dir}, o.Task, o)
+		return err
+	})
+	if err != nil {
+		return nil, old(interpreter, err)
+	}
+	return p, nil
+}
+
+// old explains an interpreter that is too old to read the worker.
+func old(interpreter string, err error) error {
+	e, ok := errors.AsType[*model.Error](err)
+	if !ok || !e.Gone || e.Hint != "" {
+		return err
+	}
+	explained := *e
+	explained.Hint = fmt.Sprintf("this is what %s said; it must be Python 3.8 or newer", interpreter)
+	return &explained
+}
+
+// Find is the interpreter: the one that is named, else $NOWORSE_PYTHON, that of the
+// active virtual or conda environment, python3, python.
+func Find(name string) (string, error) {
+	if name != "" {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return "", &model.Error{Message: fmt.Sprintf("the interpreter %s is not there: %v", name, errors.Unwrap(err)), Hint: "name the Python that has the model's packages"}
+		}
+		return filepath.Abs(path) // it runs in another directory
+	}
+	candidates := []string{os.Getenv("NOWORSE_PYTHON"), inEnvironment("VIRTUAL_ENV"), inEnvironment("CONDA_PREFIX"), "python3", "python"}
+	for _, c := range candidates {
+		if path, err := exec.LookPath(cmp.Or(c, "\x00")); err == nil {
+			return path, nil
+		}
+	}
+	return "", &model.Error{Message: "there is no Python here that could load the model", Hint: "install Python 3, or name an interpreter: `interpreter: PATH`, or $NOWORSE_PYTHON"}
+}
+
+// inEnvironment is the interpreter of an environment that is active; "" if none is.
+func inEnvironment(variable string) string {
+	dir := os.Getenv(variable)
+	switch {
+	case dir == "":
+		return ""
+	case runtime.GOOS == "windows":
+		return filepath.Join(dir, "Scripts", "python.exe")
+	}
+	return filepath.Join(dir, "bin", "python")
+}
+
+// predictor is a model in the worker, with a time limit.
+type predictor struct {
+	*wire.Model
+	timeout time.Duration
+}
+
+var _ model.Measured = (*predictor)(nil)
+
+// Predict implements model.Predictor.
+func (p *predictor) Predict(ctx context.Context, f *model.Frame) (a *model.Answers, err error) {
+	err = p.within(ctx, fmt.Sprintf("answer %d rows", f.Rows), func(ctx context.Context) (err error) {
+		a, err = p.Model.Predict(ctx, f)
+		return err
+	})
+	return a, err
+}
+
+// within does something with the time limit; what it is completes "did not …".
+func (p *predictor) within(ctx context.Context, what string, do func(context.Context) error) error {
+	if p.timeout == 0 {
+		return do(ctx)
+	}
+	limited, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	err := do(limited)
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		return &model.Error{Message: fmt.Sprintf("the model did not %s within %v", what, p.timeout), Hint: "give it longer, `timeout: 30m`, or find out what it waits for", Gone: true}
+	}
+	return err
+}
