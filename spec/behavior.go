@@ -231,10 +231,7 @@ func (d *decoder) behavior(n *node) {
 		taken[b.Name] = true
 		d.spec.Behavior = append(d.spec.Behavior, b)
 	}
-	if c := d.spec.Candidate; c != nil && c.Live == nil {
-		d.r.hint(d.root.entry("behavior").at, "behavior asks the candidate new questions, and it is recorded answers",
-			"name a model that runs under candidate: onnx, python, http or mlflow")
-	}
+	d.needsLive("behavior", "asks the candidate new questions")
 }
 
 func (d *decoder) oneBehavior(n *node, at string) Behavior {
@@ -242,9 +239,7 @@ func (d *decoder) oneBehavior(n *node, at string) Behavior {
 	if v := n.field("pass_rate"); v != nil {
 		b.PassRate, _ = v.number()
 	}
-	if v := n.field("severity"); v != nil {
-		b.Severity = Severity(v.text)
-	}
+	b.Severity = severityOf(n)
 	switch kind := d.behaviorKind(n); kind {
 	case "given":
 		if b.Name == "" {

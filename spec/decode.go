@@ -60,6 +60,12 @@ func (d *decoder) decode(root *node) {
 	if n := root.field("behavior"); n != nil {
 		d.behavior(n)
 	}
+	if n := root.field("latency"); n != nil {
+		d.latency(n)
+	}
+	if n := root.field("memory"); n != nil {
+		d.memory(n)
+	}
 	if e := root.entry("slices"); e != nil && !e.value.bad {
 		d.slices(e)
 	}

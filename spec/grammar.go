@@ -26,7 +26,7 @@ const removeSection = "remove the section"
 // skipped in silence, nor be taken for a misspelling.
 func laterSections() map[string]string {
 	out := map[string]string{}
-	for _, s := range []string{"drift", "contract", "latency", "memory", "parity"} {
+	for _, s := range []string{"drift", "contract", "parity"} {
 		out[s] = removeSection
 	}
 	return out
@@ -55,11 +55,13 @@ func grammar(v Vocabulary) *shape {
 			{name: "gaps", shape: gapsShape(v)},
 			{name: "flips", shape: flipsShape()},
 			{name: "behavior", shape: behaviorShape()},
+			{name: "latency", shape: latencyShape()},
+			{name: "memory", shape: memoryShape()},
 			{name: "decision", shape: decisionShape()},
 		},
 		later:      laterSections(),
-		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior"},
-		without:    "there is nothing to check: add metrics, slices, gaps, flips or behavior",
+		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior", "latency", "memory"},
+		without:    "there is nothing to check: add metrics, slices, gaps, flips, behavior, latency or memory",
 	}
 }
 

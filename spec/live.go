@@ -254,13 +254,22 @@ func (d *decoder) interpreter(n *node) string {
 }
 
 func (d *decoder) timeout(n *node) time.Duration {
-	text := d.column(n, "timeout")
+	t := d.duration(n, "timeout", DefaultTimeout)
+	if t <= 0 && n.field("timeout") != nil {
+		d.bad(n.field("timeout"), "timeout wants a time such as 30s or 5m, not "+quote(n.field("timeout").text), "")
+	}
+	return t
+}
+
+// duration is the time of a map's field.
+func (d *decoder) duration(n *node, key string, otherwise time.Duration) time.Duration {
+	text := d.column(n, key)
 	if text == "" {
-		return DefaultTimeout
+		return otherwise
 	}
 	t, err := time.ParseDuration(text)
-	if err != nil || t <= 0 {
-		d.bad(n.field("timeout"), fmt.Sprintf("timeout wants a time such as 30s or 5m, not %s", quote(text)), "")
+	if err != nil {
+		d.bad(n.field(key), fmt.Sprintf("%s wants a time such as 30s or 5m, not %s", key, quote(text)), "")
 	}
 	return t
 }

@@ -56,6 +56,8 @@ type Spec struct {
 	Slices   *Slices
 	Gaps     []Gaps // differences between slices, in the order of the file
 	Behavior []Behavior
+	Latency  *Latency // nil: it is not measured
+	Memory   *Memory
 	Flips    *Flips // nil: they are told and not judged
 	Decision Decision
 
