@@ -52,6 +52,19 @@ func ServeModel(ctx context.Context) error {
 	return onnx.Serve(ctx, socket)
 }
 
+// startApart is start in a process of its own, whose memory can be measured.
+func (o Options) startApart(ctx context.Context, l *spec.Live, task model.Task, classes []string) (model.Predictor, error) {
+	m := l.ONNX
+	if m == nil || o.Program == "" {
+		return o.start(ctx, l, task, classes)
+	}
+	p, err := onnx.OpenApart(ctx, onnx.Options{Path: absolute(m.Path), Library: m.Library, Label: m.Label, Score: m.Score, Task: task, Classes: classes}, wire.Command{Path: o.Program, Args: []string{"__model"}})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
 // absolute is a path for a process that runs elsewhere.
 func absolute(path string) string {
 	if path == "" {

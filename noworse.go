@@ -36,6 +36,9 @@ type Options struct {
 	// Anew: ask models that run about every row, though their answers to the same
 	// rows were kept in Cache, and keep none.
 	Anew bool
+	// Program is a noworse binary, which serves ONNX models in processes of their own
+	// where their memory is measured; "": it cannot be.
+	Program string
 }
 
 // Flips asks for a file of the rows on which exactly one of the two models is
@@ -108,7 +111,7 @@ func (o Options) withDefaults() Options {
 func (o Options) ofGate(stored *gate.Stored) gate.Options {
 	o = o.withDefaults()
 	return gate.Options{Open: o.open, Stored: stored, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips,
-		Start: o.start, Answers: o.answers()}
+		Start: o.start, StartApart: o.startApart, Answers: o.answers()}
 }
 
 // withoutSecrets keeps values of environment variables out of a message.

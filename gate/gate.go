@@ -32,13 +32,15 @@ type Options struct {
 	MaxExact uint64
 	// Only keeps the checks whose id matches this pattern, in which * is any
 	// text and ? any character; "": all.
-	Only    string
-	Flips   *Flips           // nil: not asked for
-	Start   Starter          // nil: no model that runs can be loaded
-	Answers live.Cache       // where the answers of models that run are kept
-	Version string           // of the tool
-	Now     func() time.Time // nil: time.Now
-	running *running         // models that run; nil: there are none
+	Only  string
+	Flips *Flips  // nil: not asked for
+	Start Starter // nil: no model that runs can be loaded
+	// StartApart loads one in a process of its own, for its memory; nil: none can be.
+	StartApart Starter
+	Answers    live.Cache       // where the answers of models that run are kept
+	Version    string           // of the tool
+	Now        func() time.Time // nil: time.Now
+	running    *running         // models that run; nil: there are none
 }
 
 const maxExact = 16 << 20

@@ -82,7 +82,7 @@ func (r *running) run(ctx context.Context, given []namedModel) error {
 		}
 		live = append(live, m)
 	}
-	if l := s.Champion; l != nil && r.runners["baseline"] == nil && len(s.Behavior) > 0 {
+	if l := s.Champion; l != nil && r.runners["baseline"] == nil && (len(s.Behavior) > 0 || s.Latency != nil || s.Memory != nil) {
 		if _, err := r.start(ctx, "baseline", l); err != nil {
 			return liveError(s, "baseline", l, err)
 		}

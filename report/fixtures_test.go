@@ -306,6 +306,26 @@ func behaving() *result.Result {
 		of("typos", 500, result.Skipped, "the change leaves all 500 rows as they are"), of("crash", 1, result.Error, "the candidate: the worker ended: signal killed")).done()
 }
 
+// timed is a run with latencies and memory.
+func timed() *result.Result {
+	b := &builder{base("loan-approval")}
+	of := func(kind, name string, verdict result.Verdict, baseline, candidate, low, high float64, reason string) result.Check {
+		c := result.Check{ID: kind + "/" + name, Kind: kind, Name: name, Severity: "block", Verdict: verdict, Reason: reason, Baseline: &baseline, Candidate: &candidate, Change: ptr(candidate - baseline),
+			Interval: &[2]float64{baseline * low, baseline * high}, Confidence: 0.96, Rule: result.Rule{At: "noworse.yaml:20", MaxRise: &result.Margin{Value: 0.1, Relative: true}},
+			Evidence: &result.Evidence{Method: "hodges-lehmann", Paired: true, Family: kind}}
+		c.Details.Bench = &result.Bench{Batch: 100, Pairs: 10, Ratio: candidate/baseline - 1, RatioInterval: [2]float64{low, high}}
+		return c
+	}
+	noisy := of("latency", "p99, 100 rows at a time, ms", result.Inconclusive, 9.2, 10.6, 0.02, 0.31, "+15.2% (+2.0% to +31.0%) over 40 pairs of runs, which holds the limit of 10%: this machine is too noisy to tell; close what else runs, or raise pairs")
+	noisy.OnInconclusive = "warn"
+	skip := of("memory", "peak, 1,000 rows at a time, MB", result.Skipped, 1, 1, 0, 0, "")
+	skip.Details.Bench, skip.Interval, skip.Evidence = nil, nil, nil
+	return b.add(check("accuracy", "", 48842, 0.861, 0.864, -0.02),
+		of("latency", "p95, 100 rows at a time, ms", result.Fail, 5.12, 6.66, 0.26, 0.35, "+30.1% (+26.0% to +35.0%) over 10 pairs of runs, and the limit is 10%"), noisy,
+		of("latency", "p50, 100 rows at a time, ms", result.Pass, 4.1, 4.2, 0.01, 0.04, "+2.4% (+1.0% to +4.0%) over 10 pairs of runs"),
+		skipped(skip, "the baseline cannot run here: add a model form beside baseline.store")).done()
+}
+
 // hostile is names that try to act on the terminal.
 func hostile() *result.Result {
 	evil := "a\x1b[31mred\x1b[0m\nFAIL\r\t\u202egnp.exe\u009b2J\x00\xff\u2028end"
@@ -328,5 +348,5 @@ var fixtures = []struct {
 }{
 	{"fail", failing}, {"pass", passing}, {"pass-worse", passingWorse}, {"no-baseline", noBaseline},
 	{"error", broken}, {"inconclusive", unsure}, {"slices-200", manySlices}, {"warnings", onlyWarnings},
-	{"evidence", weighedUp}, {"creep", creeping}, {"creep-near", nearing}, {"flips", flipping}, {"behavior", behaving}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
+	{"evidence", weighedUp}, {"creep", creeping}, {"creep-near", nearing}, {"flips", flipping}, {"behavior", behaving}, {"bench", timed}, {"regression", regression}, {"unicode", unicodeNames}, {"hostile", hostile}, {"empty", empty},
 }

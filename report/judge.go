@@ -62,6 +62,9 @@ func worse(c *result.Check) bool {
 	if weighed(c) {
 		return c.Evidence.Worse
 	}
+	if b := c.Details.Bench; b != nil {
+		return b.RatioInterval[0] > 0
+	}
 	w, ok := worsening(c)
 	return ok && w > 0
 }

@@ -189,7 +189,7 @@ func (s speaker) worseFacts() []string {
 	switch n := len(metrics(whole)); n {
 	case 0:
 	case 1:
-		facts = append(facts, name(metricName(whole[0]))+" worse overall, within its limit"+s.numbers(whole[0]))
+		facts = append(facts, name(metricName(whole[0]))+" worse"+overall(whole[0])+", within its limit"+s.numbers(whole[0]))
 	default:
 		worst := slices.MaxFunc(whole, func(a, b *result.Check) int { return cmp.Compare(harm(a), harm(b)) })
 		facts = append(facts, many(n, "metric")+" worse overall, within their limits, most "+name(metricName(worst))+s.numbers(worst))
@@ -225,7 +225,7 @@ func (s speaker) overall(c *result.Check) string {
 	case w != 0 && weighed(c) && !c.Evidence.Worse && c.Interval != nil && c.Interval[0] <= 0 && c.Interval[1] >= 0:
 		return metric + " not measurably changed overall" + s.changed(c)
 	case w > 0:
-		return metric + " worse overall, within its limit" + s.numbers(c)
+		return metric + " worse" + overall(c) + ", within its limit" + s.numbers(c)
 	case w < 0:
 		return metric + " better overall" + s.changed(c)
 	}

@@ -253,6 +253,7 @@ type Details struct {
 	Gap       *Gap      `json:"gap,omitempty"`        // of the candidate
 	GapBefore *Gap      `json:"gap_before,omitempty"` // of the baseline
 	Behavior  *Behavior `json:"behavior,omitempty"`
+	Bench     *Bench    `json:"bench,omitempty"`
 }
 
 // Gap is the two slices that are farthest apart.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strconv"
 
 	"github.com/dustin/go-humanize"
@@ -97,7 +98,9 @@ func (c *checkCommand) run(env Env, code *int) error {
 func (r resources) options(env Env, name string) (o noworse.Options, clear func()) {
 	rows, fetching := newProgress(env, name), newProgress(env, name)
 	clear = func() { rows.clear(); fetching.clear() }
+	program, _ := os.Executable() // "" where it cannot be told: then no memory is measured
 	return noworse.Options{
+		Program: program,
 		Threads: int(r.Threads), Memory: int64(r.Memory), Version: version, Anew: r.NoCache,
 		Progress: func(done, total uint64) { fetching.clear(); rows.set(done, total) },
 		Cache:    env.Getenv("NOWORSE_CACHE"), Fetching: fetching.fetch,
