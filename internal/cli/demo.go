@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/noworse/noworse"
 	"github.com/noworse/noworse/demo"
 )
 
 type demoCommand struct {
-	Dir string `arg:"" optional:"" default:"noworse-demo" help:"Where to write it; a new directory." placeholder:"DIR"`
+	Dir  string `arg:"" optional:"" default:"noworse-demo" help:"Where to write it; a new directory." placeholder:"DIR"`
+	Live bool   `help:"Add two models that run, in ONNX, and check these: behavior, latency and memory. Needs ONNX Runtime: pip install onnxruntime."`
 	resources
 	output
 }
@@ -21,12 +23,19 @@ func (c *demoCommand) Run(env Env, code *int) error {
 	if err := c.output.check(); err != nil {
 		return err
 	}
-	if err := writeProject(c.Dir); err != nil {
+	files, name, what := demo.Files, "noworse.yaml", "an evaluation set, the predictions of two models, and a spec"
+	if c.Live {
+		if _, err := noworse.ONNXRuntime(env.Context); err != nil {
+			return err // before anything is written
+		}
+		files, name, what = demo.LiveFiles, demo.LiveSpec, "an evaluation set, two models that run, and specs"
+	}
+	if err := writeProject(c.Dir, files); err != nil {
 		return err
 	}
-	spec := filepath.Join(c.Dir, "noworse.yaml")
+	spec := filepath.Join(c.Dir, name)
 	if !c.Quiet {
-		fmt.Fprintf(env.Stderr, "wrote %s: an evaluation set, the predictions of two models, and a spec\n$ noworse check %s\n\n", c.Dir, spec)
+		fmt.Fprintf(env.Stderr, "wrote %s: %s\n$ noworse check %s\n\n", c.Dir, what, spec)
 	}
 	check := checkCommand{Specs: []string{spec}, resources: c.resources, output: c.output}
 	return check.Run(env, code)
@@ -34,13 +43,13 @@ func (c *demoCommand) Run(env Env, code *int) error {
 
 // writeProject writes the demo into a directory that must not be there yet: it
 // appears whole or not at all.
-func writeProject(dir string) error {
+func writeProject(dir string, project func() ([]demo.File, error)) error {
 	if _, err := os.Lstat(dir); err == nil {
 		return fmt.Errorf("%s is there already: remove it, or name another directory: noworse demo DIR", dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	files, err := demo.Files()
+	files, err := project()
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ var rooms = map[string][]string{
 	"dataset/duckdb": {"dataset", "slice"},
 
 	"guess":              {"dataset", "predict"},
-	"demo":               {},
+	"demo":               {"internal/onnxfile"},
 	"internal/cli":       {"", "baseline", "demo", "guess", "internal/wholefile", "metric", "report", "result", "spec"},
 	"internal/onnxfile":  {},
 	"internal/wholefile": {},
