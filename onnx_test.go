@@ -68,6 +68,40 @@ decision: {fail: point}
 	}
 }
 
+// TestPickleAgainstExport: a pickle that runs in Python and its export that runs here
+// answer alike: the same labels in every row.
+func TestPickleAgainstExport(t *testing.T) {
+	oracle.NeedONNXRuntime(t)
+	dir, adult := trained(t)
+	for _, c := range []struct{ name, task, metrics string }{
+		{"cancer", "binary", "{accuracy: {max_drop: 0}, log_loss: {max_rise: 0.000001}, roc_auc: {max_drop: 0.000001}}"},
+		{"digits", "multiclass", "{accuracy: {max_drop: 0}, log_loss: {max_rise: 0.000001}}"},
+		{"diabetes", "regression", "{rmse: {max_rise: 0.0001}}"},
+		{"adult", "binary", "{accuracy: {max_drop: 0}, log_loss: {max_rise: 0.000001}, roc_auc: {max_drop: 0.000001}}"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.name == "adult" && !adult {
+				t.Skip("the shared data is not here: this trial on real data is left out")
+			}
+			r := checkExport(t, dir, c.name+"-pickle", fmt.Sprintf(`
+version: 1
+task: %s
+data: {eval: {path: %s.parquet, id: id, label: y%s}}
+candidate: {python: {load: %[2]s.pickle, interpreter: %[4]q}}
+baseline: {onnx: {path: %[2]s.onnx}}
+metrics: %[5]s
+decision: {fail: point}
+`, c.task, c.name, map[string]string{"adult": `, positive: ">50K"`}[c.name], oracle.Python(t), c.metrics))
+			if r.Exit != 0 || r.Candidate.Form != "python" || r.Baseline.Form != "onnx" {
+				t.Errorf("%s", r.Summary)
+			}
+			if c.task != "regression" && (r.Flips == nil || r.Flips.Negative+r.Flips.Positive > 0) {
+				t.Errorf("labels differ: %+v", r.Flips)
+			}
+		})
+	}
+}
+
 func checkExport(t *testing.T, dir, name, text string) *result.Result {
 	t.Helper()
 	path := filepath.Join(dir, name+".yaml")
