@@ -44,6 +44,8 @@ func how(c *result.Check) string {
 		return "changed too much"
 	case c.Kind == "behavior":
 		return "not as expected"
+	case c.Kind == "parity":
+		return "differ"
 	case c.Rule.Min != nil:
 		return "too low"
 	case upper(c) != nil:

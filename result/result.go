@@ -254,6 +254,7 @@ type Details struct {
 	GapBefore *Gap      `json:"gap_before,omitempty"` // of the baseline
 	Behavior  *Behavior `json:"behavior,omitempty"`
 	Bench     *Bench    `json:"bench,omitempty"`
+	Parity    *Parity   `json:"parity,omitempty"`
 }
 
 // Gap is the two slices that are farthest apart.

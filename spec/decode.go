@@ -66,6 +66,9 @@ func (d *decoder) decode(root *node) {
 	if n := root.field("memory"); n != nil {
 		d.memory(n)
 	}
+	if n := root.field("parity"); n != nil {
+		d.parity(n)
+	}
 	if e := root.entry("slices"); e != nil && !e.value.bad {
 		d.slices(e)
 	}

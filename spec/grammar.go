@@ -26,7 +26,7 @@ const removeSection = "remove the section"
 // skipped in silence, nor be taken for a misspelling.
 func laterSections() map[string]string {
 	out := map[string]string{}
-	for _, s := range []string{"drift", "contract", "parity"} {
+	for _, s := range []string{"drift", "contract"} {
 		out[s] = removeSection
 	}
 	return out
@@ -57,11 +57,12 @@ func grammar(v Vocabulary) *shape {
 			{name: "behavior", shape: behaviorShape()},
 			{name: "latency", shape: latencyShape()},
 			{name: "memory", shape: memoryShape()},
+			{name: "parity", shape: parityShape()},
 			{name: "decision", shape: decisionShape()},
 		},
 		later:      laterSections(),
-		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior", "latency", "memory"},
-		without:    "there is nothing to check: add metrics, slices, gaps, flips, behavior, latency or memory",
+		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior", "latency", "memory", "parity"},
+		without:    "there is nothing to check: add metrics, slices, gaps, flips, behavior, latency, memory or parity",
 	}
 }
 

@@ -58,6 +58,7 @@ type Spec struct {
 	Behavior []Behavior
 	Latency  *Latency // nil: it is not measured
 	Memory   *Memory
+	Parity   *Parity
 	Flips    *Flips // nil: they are told and not judged
 	Decision Decision
 
