@@ -32,6 +32,15 @@ func (p *Placements) Add(a, b uint64) {
 	p.ab.add(a, b)
 }
 
+// Sums are sums over some rows of their placements by the first and the second
+// model, of those' squares and product, and of |second - first|.
+type Sums struct{ Rows, A, B, AA, BB, AB, Moved uint64 }
+
+// AddSums takes in rows that were summed up elsewhere.
+func (p *Placements) AddSums(s Sums) {
+	p.Merge(Placements{s.Rows, s.A, s.B, s.Moved, uint128{0, s.AA}, uint128{0, s.BB}, uint128{0, s.AB}})
+}
+
 // Merge takes in other rows' sums.
 func (p *Placements) Merge(o Placements) {
 	p.Rows += o.Rows

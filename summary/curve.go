@@ -79,7 +79,7 @@ func (r *ranks) curve(x *sealing, c column, cuts []int, p *placing) {
 	t := newTallied(len(cuts)-1, n, paired, r.shape.Classes)
 	each := func(sliced bool, work func(*counter, []entry)) {
 		parallel(x.threads, t.segments(), func() func(int) {
-			c := counter{reader: x.reader(r, r.lanes(sliced)), positive: uint16(c.class)}
+			c := counter{reader: x.reader(r.lanes(sliced)), positive: uint16(c.class)}
 			return func(i int) {
 				t.counter(&c, i)
 				work(&c, x.order.entries[cuts[i]:cuts[i+1]])
@@ -92,13 +92,13 @@ func (r *ranks) curve(x *sealing, c column, cuts []int, p *placing) {
 	})
 	areas := make([]Area, n)
 	for slot := range areas {
-		areas[slot] = t.area(slot)
+		areas[slot] = t.count(slot).area()
 		if slot < paired {
 			t.pairs(slot, c.class, r.pairs(x, slot, c.model))
 		}
 	}
 	if p != nil {
-		p.add(x, c.model, cuts, t.stands())
+		p.add(x, c.model, cuts, t)
 	}
 	if r.shape.Whole.Precision || r.shape.Sliced.Precision {
 		t.above()
@@ -116,8 +116,11 @@ func (r *ranks) curve(x *sealing, c column, cuts []int, p *placing) {
 	}
 }
 
-// area adds up a slot's tallies in the order of their scores.
-func (t *tallied) area(slot int) Area {
+// counted is what a slot's tallies add up to.
+type counted struct{ pos, neg, twice float64 }
+
+// count adds up a slot's tallies in the order of their scores.
+func (t *tallied) count(slot int) counted {
 	var pos, neg, twice compensated
 	for i := range t.segments() {
 		one := t.at(i, slot)
@@ -126,9 +129,13 @@ func (t *tallied) area(slot int) Area {
 		pos.add(one.pos)
 		neg.add(one.neg)
 	}
-	a := Area{Positive: pos.value(), Negative: neg.value()}
-	if a.Positive > 0 && a.Negative > 0 {
-		a.Value = twice.value() / 2 / a.Positive / a.Negative
+	return counted{pos.value(), neg.value(), twice.value()}
+}
+
+func (c counted) area() Area {
+	a := Area{Positive: c.pos, Negative: c.neg}
+	if c.pos > 0 && c.neg > 0 {
+		a.Value = c.twice / 2 / c.pos / c.neg
 	}
 	return a
 }

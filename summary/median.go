@@ -30,7 +30,7 @@ func (r *ranks) medians(x *sealing, c column, cuts []int) {
 	o, n, segments := x.order, x.slots.of(c), len(cuts)-1
 	weights := make([]float64, segments*n)
 	parallel(x.threads, segments, func() func(int) {
-		read := x.reader(r, r.lanes(c.sliced))
+		read := x.reader(r.lanes(c.sliced))
 		return func(i int) {
 			rows := o.entries[cuts[i]:cuts[i+1]]
 			read.sort(rows)
@@ -47,7 +47,7 @@ func (r *ranks) medians(x *sealing, c column, cuts []int) {
 	for slot := range halves {
 		halves[slot].begin(segments, func(i int) float64 { return weights[i*n+slot] })
 	}
-	read := x.reader(r, r.lanes(c.sliced))
+	read := x.reader(r.lanes(c.sliced))
 	for i := range segments {
 		if !slices.ContainsFunc(halves, func(h half) bool { return h.segment == i }) {
 			continue

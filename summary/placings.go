@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -14,22 +15,28 @@ import (
 // through. All are whole numbers: sums of them are exact, and may be taken in any
 // order.
 
-// Placements take four bytes each, and so much memory as the orders leave of
-// mostHeld, or leastPlacements where they leave less. Slices that have more take
-// turns: one begins with the order in which the last one ended.
+// Placements take two bytes each (placer.go), and so much memory as the orders
+// leave of mostHeld, or leastPlacements where they leave less. Slices that have
+// more take turns: one begins with the order in which the last one ended.
 const (
 	mostHeld        = 768 << 20
-	leastPlacements = 1 << 25
+	leastPlacements = 1 << 26
 )
 
+// mostPlaced is the most rows that are placed: four times as many as are ever held
+// by default. Up to here twice the pairs of a slice are whole numbers in doubles,
+// and sections have numbers of 16 bits.
+const mostPlaced = 1 << 26
+
 // placements is how many are kept at a time.
-func (r *ranks) placements(rows uint64) uint64 {
+func (r *ranks) placements(rows uint64, x *sealing) uint64 {
 	if r.mostPlacements > 0 {
 		return r.mostPlacements
 	}
-	const others = 16 + 4 // an entry, and the place of its placements
-	held := rows * uint64(8*len(r.columns)+2*r.stride+others)
-	return max(leastPlacements, (mostHeld-min(held, mostHeld))/4)
+	row := 8*len(r.columns) + 1 + r.shape.By + (r.shape.Named+7)/8 // as it came
+	row += 16 + 8*x.layout.words                                   // in an order
+	row += 4                                                       // the place of its placements
+	return max(leastPlacements, (mostHeld-min(rows*uint64(row), mostHeld))/2)
 }
 
 // placing works out the placements of the rows of one class and of all others.
@@ -39,25 +46,27 @@ type placing struct {
 	turns  []lanes
 	most   uint64 // placements of a turn
 	turn   int
-	cuts   [2][]int   // of the orders by each model
-	stands [2]*stands // where their segments start
-	kept   int        // the model whose placements are kept in this turn
-	placed []uint32   // by that model, in its order
-	places []uint32   // of each row in the blocks, where its placements start
+	cuts   [2][]int     // of the orders by each model
+	stands [2]*stands   // where their segments start
+	counts [2][]counted // of each slot, by each model
+	kept   int          // the model whose placements are kept in this turn
+	keeper keeper
 	sums   []stats.DeLong
 }
 
 // newPlacing plans the turns of slices; nil where no placements are wanted.
 func (r *ranks) newPlacing(x *sealing, class int) *placing {
 	whole, sliced := slices.Contains(r.shape.Whole.Placements, class), slices.Contains(r.shape.Sliced.Placements, class)
-	if class == noClass || r.shape.Weighted || !whole && !sliced {
+	rows := x.summary.Whole().Rows()
+	if class == noClass || r.shape.Weighted || !whole && !sliced || rows > mostPlaced {
 		return nil
 	}
 	p := &placing{ranks: r, class: class, sums: make([]stats.DeLong, x.slots.n)}
-	rows, all, room := x.summary.Whole().Rows(), uint64(0), uint64(0)
+	all, room := uint64(0), uint64(0)
 	turn := func(more uint64) *lanes {
 		if len(p.turns) == 0 || more > room {
-			p.turns, room, all = append(p.turns, lanes{}), r.placements(rows), 0
+			most := r.placements(rows, x)
+			p.turns, room, all = append(p.turns, lanes{}), most-min(rows, most), rows // a section for each row
 		}
 		room -= min(more, room)
 		all += more
@@ -72,7 +81,7 @@ func (r *ranks) newPlacing(x *sealing, class int) *placing {
 			turn(rows).addBy(j)
 		}
 		for i := range r.shape.Named {
-			turn(x.summary.Named(i).Rows()).addNamed(r, i)
+			turn(x.summary.Named(i).Rows()).addNamed(i)
 		}
 	}
 	if len(p.turns) == 0 {
@@ -81,66 +90,57 @@ func (r *ranks) newPlacing(x *sealing, class int) *placing {
 	return p
 }
 
-func (l *lanes) addBy(entry int) {
-	if l.to == 0 {
-		l.from = entry
-	}
-	l.to = entry + 1
-}
-
-func (l *lanes) addNamed(r *ranks, i int) {
-	if l.named == nil {
-		all := r.lanes(true)
-		l.namedAt, l.named = all.namedAt, make([]uint64, len(all.named))
-	}
-	l.named[i>>6] |= 1 << (i & 63)
-}
-
-// stand is where the rows at hand stand in a slot: how many positive rows are not
-// below them, and how many negative ones are.
-type stand struct{ above, below uint32 }
-
-// stands is where each segment starts, by segment and slot, and where the last one
-// ends.
+// stands is where the rows at the start of each segment stand, by segment and slot,
+// and where those at the end of the last one do: for each slot, the placement of a
+// positive row (twice the negative rows below it) and that of a negative row (twice
+// the positive rows above it).
 type stands struct {
 	slots int
-	list  []stand
+	list  []uint32
 }
 
-func (b *stands) at(segment int) []stand { return b.list[segment*b.slots : (segment+1)*b.slots] }
+func (b *stands) at(segment int) []uint32 {
+	return b.list[2*segment*b.slots : 2*(segment+1)*b.slots]
+}
 
 // stands adds up the segments' counts, which are whole numbers.
 func (t *tallied) stands() *stands {
-	b := &stands{t.slots, make([]stand, (t.segments()+1)*t.slots)}
+	b := &stands{t.slots, make([]uint32, 2*(t.segments()+1)*t.slots)}
 	for i := range t.segments() {
-		for slot, s := range b.at(i) {
-			b.at(i + 1)[slot].below = s.below + uint32(t.at(i, slot).neg)
+		here, next := b.at(i), b.at(i+1)
+		for slot := range t.slots {
+			next[2*slot] = here[2*slot] + 2*uint32(t.at(i, slot).neg)
 		}
 	}
 	for i := t.segments() - 1; i >= 0; i-- {
-		for slot, s := range b.at(i + 1) {
-			b.at(i)[slot].above = s.above + uint32(t.at(i, slot).pos)
+		here, next := b.at(i), b.at(i+1)
+		for slot := range t.slots {
+			here[2*slot+1] = next[2*slot+1] + 2*uint32(t.at(i, slot).pos)
 		}
 	}
 	return b
 }
 
-// starts is where the placements of each segment start, and where the last end.
-func (b *stands) starts(in []int) []uint32 {
-	starts := make([]uint32, len(b.list)/b.slots)
+// starts is where the placements of each segment start: those of a row in these
+// slots follow the number of its section.
+func (b *stands) starts(in, cuts []int) []uint32 {
+	starts := make([]uint32, len(cuts))
 	for i := range starts[1:] {
-		starts[i+1] = starts[i]
+		starts[i+1] = starts[i] + uint32(cuts[i+1]-cuts[i])
+		here, next := b.at(i), b.at(i+1)
 		for _, slot := range in {
-			here, next := b.at(i)[slot], b.at(i + 1)[slot]
-			starts[i+1] += here.above - next.above + next.below - here.below
+			starts[i+1] += (here[2*slot+1] - next[2*slot+1] + next[2*slot] - here[2*slot]) / 2
 		}
 	}
 	return starts
 }
 
 // add places the rows of the first turn, in the order of one model's scores.
-func (p *placing) add(x *sealing, model int, cuts []int, from *stands) {
-	p.cuts[model], p.stands[model] = cuts, from
+func (p *placing) add(x *sealing, model int, cuts []int, t *tallied) {
+	p.cuts[model], p.stands[model] = cuts, t.stands()
+	for slot := range t.slots {
+		p.counts[model] = append(p.counts[model], t.count(slot))
+	}
 	p.place(x, model)
 }
 
@@ -148,31 +148,34 @@ func (p *placing) add(x *sealing, model int, cuts []int, from *stands) {
 func (p *placing) place(x *sealing, model int) {
 	cuts, from, l := p.cuts[model], p.stands[model], p.turns[p.turn]
 	keep := p.ranks.shape.Models > 1 && model == p.kept
-	starts := from.starts(x.slots.in(&l))
-	if keep && p.placed == nil {
-		p.placed, p.places = make([]uint32, p.most), make([]uint32, cuts[len(cuts)-1])
+	if keep {
+		p.keeper.begin(p.most, from.starts(x.slots.in(&l), cuts), cuts[len(cuts)-1])
 	}
 	var mu sync.Mutex
 	var placers []*placer
 	parallel(x.threads, len(cuts)-1, func() func(int) {
-		w := &placer{placing: p, reader: x.reader(p.ranks, l), positive: uint16(p.class), keep: keep, state: make([]placedSlot, from.slots)}
+		w := newPlacer(x.reader(l), p, keep)
 		mu.Lock()
 		placers = append(placers, w)
 		mu.Unlock()
 		return func(i int) {
-			for slot, s := range from.at(i) {
-				w.state[slot].stand = s
-			}
-			w.next = starts[i]
-			w.place(x.order.entries[cuts[i]:cuts[i+1]])
+			copy(w.stand, from.at(i))
+			w.segment(i, x.order.entries[cuts[i]:cuts[i+1]])
 		}
 	})
 	for _, w := range placers {
-		for slot := range w.state {
-			p.sums[slot].Positive.Merge(w.state[slot].sums.Positive)
-			p.sums[slot].Negative.Merge(w.state[slot].sums.Negative)
+		w.flush()
+		for slot := range p.sums {
+			p.sums[slot].Negative.Merge(w.sums[2*slot])
+			p.sums[slot].Positive.Merge(w.sums[2*slot+1])
 		}
 	}
+}
+
+// mostSummed is how many rows' products of two placements fit in 64 bits.
+func (p *placing) mostSummed() int {
+	all := p.counts[0][0]
+	return 1 << (62 - 2*bits.Len64(uint64(max(all.pos, all.neg))))
 }
 
 // finish gives the remaining slices their turns and puts the sums into the summary.
@@ -191,6 +194,9 @@ func (p *placing) finish(x *sealing, last int) {
 	}
 	for slot, d := range p.sums {
 		if g, group := x.slots.group(x.summary, slot); slices.Contains(g.needs.Placements, p.class) {
+			a, b := p.counts[p.ranks.shape.Models-1][slot], p.counts[0][slot]
+			d.Positive.AddSums(stats.Sums{Rows: uint64(a.pos), A: uint64(a.twice), B: uint64(b.twice)})
+			d.Negative.AddSums(stats.Sums{Rows: uint64(a.neg), A: uint64(a.twice), B: uint64(b.twice)})
 			g.setPlaced(group, p.class, d)
 		}
 	}
@@ -200,136 +206,9 @@ func (p *placing) finish(x *sealing, last int) {
 func (p *placing) sort(x *sealing, column int) {
 	cuts := p.ranks.partition(column, x)
 	parallel(x.threads, len(cuts)-1, func() func(int) {
-		read := x.reader(p.ranks, p.turns[p.turn])
+		read := x.reader(p.turns[p.turn])
 		return func(i int) { read.sort(x.order.entries[cuts[i]:cuts[i+1]]) }
 	})
-}
-
-// placer places the rows of one segment after another, in the order of scores. A
-// positive row's placement is twice the negative rows below it, and those of its
-// own score; a negative row's is twice the positive rows above it, and those.
-type placer struct {
-	*placing
-	reader
-	positive uint16
-	keep     bool         // the placements, for the other model; else they are added to the sums
-	next     uint32       // place of the next ones
-	state    []placedSlot // by slot
-	here     []uint32     // placements of the row at hand, as its members
-	tied     []int        // slots with rows in the tie at hand
-	fetched  uint32
-}
-
-// placedSlot is what is known of one slot.
-type placedSlot struct {
-	stand
-	tie  stand // rows of the tie at hand
-	sums stats.DeLong
-}
-
-// ahead is how many rows' placements are fetched together: they may lie anywhere,
-// and memory takes as long for many as for one.
-const ahead = 16
-
-func (p *placer) place(rows []entry) {
-	fetched := 0
-	for first := 0; first < len(rows); {
-		end := tieEnd(rows, first)
-		if first >= fetched && !p.keep && len(p.placed) > 0 {
-			fetched = min(first+ahead, len(rows))
-			for _, e := range rows[first:fetched] {
-				p.fetched += p.placed[min(int(p.places[e.number]), len(p.placed)-1)]
-			}
-		}
-		if end == first+1 {
-			p.single(rows[first])
-		} else {
-			p.tie(rows[first:end])
-		}
-		first = end
-	}
-}
-
-// single is tie for one row, which most are.
-func (p *placer) single(e entry) {
-	positive := p.read(e) == p.positive
-	p.here = p.here[:0]
-	for _, slot := range p.members {
-		s := &p.state[slot]
-		if positive {
-			s.above--
-			p.here = append(p.here, 2*s.below)
-		} else {
-			s.below++
-			p.here = append(p.here, 2*s.above)
-		}
-	}
-	p.take(e, positive)
-}
-
-func (p *placer) tie(rows []entry) {
-	for _, e := range rows {
-		positive := p.read(e) == p.positive
-		for _, slot := range p.members {
-			p.count(slot, positive)
-		}
-	}
-	for _, e := range rows {
-		positive := p.read(e) == p.positive
-		p.here = p.here[:0]
-		for _, slot := range p.members {
-			s := &p.state[slot]
-			if positive {
-				p.here = append(p.here, 2*s.below+s.tie.below)
-			} else {
-				p.here = append(p.here, 2*s.above-s.tie.above)
-			}
-		}
-		p.take(e, positive)
-	}
-	for _, slot := range p.tied {
-		s := &p.state[slot]
-		s.above -= s.tie.above
-		s.below += s.tie.below
-		s.tie = stand{}
-	}
-	p.tied = p.tied[:0]
-}
-
-// count counts a row into the tie of a slot.
-func (p *placer) count(slot int, positive bool) {
-	tie := &p.state[slot].tie
-	if tie.above+tie.below == 0 {
-		p.tied = append(p.tied, slot)
-	}
-	if positive {
-		tie.above++
-	} else {
-		tie.below++
-	}
-}
-
-// take keeps the placements of a row, or adds them with those by the other model.
-func (p *placer) take(e entry, positive bool) {
-	if p.keep {
-		p.places[e.number] = p.next
-		p.next += uint32(copy(p.placed[p.next:], p.here))
-		return
-	}
-	baseline, candidate := p.here, p.here
-	if p.placed != nil {
-		candidate = p.placed[p.places[e.number]:]
-	}
-	if p.kept == 1 {
-		baseline, candidate = candidate, baseline
-	}
-	for i, slot := range p.members {
-		to := &p.state[slot].sums.Negative
-		if positive {
-			to = &p.state[slot].sums.Positive
-		}
-		to.Add(uint64(baseline[i]), uint64(candidate[i]))
-	}
 }
 
 func (g *grouping) setPlaced(group, class int, d stats.DeLong) {

@@ -128,7 +128,8 @@ func TestPlacementsOfOneModel(t *testing.T) {
 
 func TestRoomForPlacements(t *testing.T) {
 	r := newRanks(&Shape{Classes: 2, Models: 2, By: 4, Named: 20, Whole: Needs{Curves: []int{1}}, Sliced: Needs{Curves: []int{1}}})
-	if few, many := r.placements(1<<20), r.placements(1<<24); few < 100<<20 || many != leastPlacements || many < 1<<24 {
+	x := &sealing{layout: r.layout([]int{4, 40, 40, 16})}
+	if few, many := r.placements(1<<20, x), r.placements(1<<24, x); few < 100<<20 || many != leastPlacements || many < 1<<24 {
 		t.Errorf("room for %d and %d", few, many)
 	}
 }

@@ -1,9 +1,7 @@
 package summary
 
 import (
-	"encoding/binary"
 	"math"
-	"math/bits"
 	"slices"
 )
 
@@ -32,7 +30,6 @@ type ranks struct {
 	shape   *Shape
 	columns []column
 	sliced  bool // slices want some column
-	stride  int  // bytes of a row's members, a multiple of 4
 
 	mostPlacements uint64 // 0: as many as there is room for
 	blocks         []*rowBlock
@@ -70,136 +67,8 @@ func columnsOf(shape *Shape) []column {
 	return list
 }
 
-// Rows of a block: few at first, since each takes a number in every column.
-const (
-	fewRows   = 1 << 12
-	blockRows = 1 << 16
-)
-
-// rowBlock is up to blockRows rows. A row's members are one stretch of bytes, read
-// together when the row's turn comes in the order of the numbers: the label, a
-// number for each group by column, a bit for each named slice.
-type rowBlock struct {
-	n, rows int // used, and room for
-	numbers [][]float64
-	weights []float64
-	members []byte
-}
-
-// memberLabel is the bytes of the label.
-const memberLabel = 2
-
 func newRanks(shape *Shape) *ranks {
-	r := &ranks{shape: shape, columns: columnsOf(shape), sliced: shape.Sliced.ordered()}
-	bytes := memberLabel
-	if r.sliced {
-		bytes += 2*shape.By + (shape.Named+7)/8
-	}
-	r.stride = (bytes + 3) / 4 * 4
-	return r
-}
-
-// last is the block that has room for more rows.
-func (r *ranks) last() *rowBlock {
-	rows := fewRows
-	if n := len(r.blocks); n > 0 {
-		if b := r.blocks[n-1]; b.n < b.rows {
-			return b
-		}
-		rows = min(2*r.blocks[n-1].rows, blockRows)
-	}
-	b := &rowBlock{rows: rows, members: make([]byte, rows*r.stride+wordBytes)}
-	for range r.columns {
-		b.numbers = append(b.numbers, make([]float64, rows))
-	}
-	if r.shape.Weighted {
-		b.weights = make([]float64, rows)
-	}
-	r.blocks = append(r.blocks, b)
-	return b
-}
-
-// add keeps the rows of a batch, the first of them in the last block.
-func (r *ranks) add(b *Batch) {
-	for first := 0; first < b.Rows; {
-		last := r.last()
-		n := min(b.Rows-first, last.rows-last.n)
-		r.copyRows(last, b, first, n)
-		last.n += n
-		first += n
-	}
-}
-
-func (r *ranks) copyRows(to *rowBlock, b *Batch, first, n int) {
-	for i, c := range r.columns {
-		c.copy(to.numbers[i][to.n:to.n+n], b, first)
-	}
-	if to.weights != nil {
-		copy(to.weights[to.n:], b.Weight[first:first+n])
-	}
-	members := to.members[to.n*r.stride : (to.n+n)*r.stride]
-	if b.Label != nil {
-		for i := range n {
-			binary.LittleEndian.PutUint16(members[i*r.stride:], b.Label[first+i])
-		}
-	}
-	if r.sliced {
-		r.copySlices(members, b, first, n)
-	}
-}
-
-// copy takes a column's numbers of a batch's rows.
-func (c column) copy(to []float64, b *Batch, first int) {
-	m := &b.Models[c.model]
-	switch {
-	case c.class == noClass:
-		for i := range to {
-			to[i] = math.Abs(m.Score[first+i] - b.Target[first+i])
-		}
-	case c.class == theTarget:
-		copy(to, b.Target[first:])
-	case m.Scores != nil:
-		copy(to, m.Scores[c.class][first:])
-	default:
-		copy(to, m.Score[first:])
-	}
-}
-
-func (r *ranks) copySlices(members []byte, b *Batch, first, n int) {
-	for j, codes := range b.By {
-		for i, c := range codes[first : first+n] {
-			at := i*r.stride + memberLabel + 2*j
-			members[at], members[at+1] = byte(c), byte(c>>8)
-		}
-	}
-	at := memberLabel + 2*r.shape.By
-	for s, mask := range b.Named {
-		r.copyBits(members, at+s>>3, byte(1)<<(s&7), mask, first, n)
-	}
-}
-
-// copyBits sets a bit of the members of the rows whose bit is set in a mask.
-func (r *ranks) copyBits(members []byte, at int, bit byte, mask []uint64, first, n int) {
-	for i := range mask {
-		for word := mask[i]; word != 0; word &= word - 1 {
-			if row := i<<6 + bits.TrailingZeros64(word) - first; row >= 0 && row < n {
-				members[row*r.stride+at] |= bit
-			}
-		}
-	}
-}
-
-func (r *ranks) renumber(by int, to []uint32) {
-	if !r.sliced {
-		return
-	}
-	for _, b := range r.blocks {
-		for i := range b.n {
-			at := b.members[i*r.stride+memberLabel+2*by:]
-			c := to[uint32(at[0])|uint32(at[1])<<8]
-			at[0], at[1] = byte(c), byte(c>>8)
-		}
-	}
+	return &ranks{shape: shape, columns: columnsOf(shape), sliced: shape.Sliced.ordered()}
 }
 
 // sealing is what the columns of a summary are worked out with, one after the
@@ -207,6 +76,7 @@ func (r *ranks) renumber(by int, to []uint32) {
 type sealing struct {
 	summary *Summary
 	slots   slots
+	layout  *layout
 	order   *order
 	threads int
 }
@@ -216,7 +86,7 @@ func (r *ranks) seal(s *Summary, threads int) {
 	if len(r.blocks) == 0 {
 		return
 	}
-	x := &sealing{s, r.slots(s), &order{scale: r.weightScale()}, threads}
+	x := r.newSealing(s, threads)
 	if r.shape.Whole.Spearman || r.shape.Sliced.Spearman {
 		r.spearman(s, threads)
 	}
@@ -240,8 +110,17 @@ func (r *ranks) seal(s *Summary, threads int) {
 	}
 }
 
-func (x *sealing) reader(r *ranks, l lanes) reader {
-	return reader{ranks: r, order: x.order, slots: x.slots, lanes: l}
+func (r *ranks) newSealing(s *Summary, threads int) *sealing {
+	var groups []int
+	for _, g := range s.by {
+		groups = append(groups, g.groups)
+	}
+	l := r.layout(groups)
+	return &sealing{s, newSlots(r.shape.Named, groups), l, &order{words: l.words, scale: r.weightScale()}, threads}
+}
+
+func (x *sealing) reader(l lanes) reader {
+	return newReader(x.layout, x.order, x.slots, l)
 }
 
 // entry is one row in the order of a column.
@@ -258,7 +137,8 @@ const segmentRows = 1 << 15
 // order is all rows by the bin of their number in a column.
 type order struct {
 	entries []entry
-	members []byte // of the rows, in this order
+	packed  []uint64 // rows, in this order
+	words   int      // of a row
 	weights []float64
 	scale   float64 // of weights
 }
@@ -330,9 +210,10 @@ func (r *ranks) partition(column int, x *sealing) (cuts []int) {
 		}
 	})
 	segments, cuts := segment(places)
-	o.resize(r, cuts[len(cuts)-1])
+	o.resize(cuts[len(cuts)-1], r.shape.Weighted)
 	parallel(threads, len(r.blocks), func() func(int) {
-		return func(i int) { r.place(i, column, o, segments, places[i]) }
+		chunk := make([]uint64, chunkRows*o.words)
+		return func(i int) { r.place(i, column, x, segments, places[i], chunk) }
 	})
 	return cuts
 }
@@ -374,31 +255,46 @@ func segment(places [][]uint32) (of *[orderBins]uint16, cuts []int) {
 	return of, cuts
 }
 
-func (o *order) resize(r *ranks, rows int) {
+func (o *order) resize(rows int, weighted bool) {
 	if len(o.entries) == rows {
 		return
 	}
 	o.entries = make([]entry, rows)
-	o.members = make([]byte, rows*r.stride+wordBytes)
-	if r.shape.Weighted {
+	o.packed = make([]uint64, rows*o.words)
+	if weighted {
 		o.weights = make([]float64, rows)
 	}
 }
 
+// chunkRows is how many rows are packed at a time, a multiple of 64.
+const chunkRows = 1 << 10
+
 // place puts the rows of a block into their segments.
-func (r *ranks) place(block, column int, o *order, segments *[orderBins]uint16, places []uint32) {
-	place, b, first := r.columns[column].place(), r.blocks[block], 0
+func (r *ranks) place(block, column int, x *sealing, segments *[orderBins]uint16, places []uint32, chunk []uint64) {
+	place, b, o, first := r.columns[column].place(), r.blocks[block], x.order, 0
 	for _, before := range r.blocks[:block] {
 		first += before.n
 	}
-	for j, f := range b.numbers[column][:b.n] {
-		next := &places[segments[place(f)]]
-		at := *next
-		*next++
-		o.entries[at] = entry{scoreKey(f), at, uint32(first + j)}
-		moveWords(o.members[int(at)*r.stride:], b.members[j*r.stride:], r.stride)
-		if o.weights != nil {
-			o.weights[at] = b.weights[j] * o.scale
+	for start := 0; start < b.n; start += chunkRows {
+		numbers := b.numbers[column][start:min(start+chunkRows, b.n)]
+		packed := chunk[:len(numbers)*o.words]
+		x.layout.pack(b, start, packed)
+		for j, f := range numbers {
+			next := &places[segments[place(f)]]
+			at := *next
+			*next++
+			o.entries[at] = entry{scoreKey(f), at, uint32(first + start + j)}
+			copyWords(o.packed[int(at)*o.words:], packed[j*o.words:], o.words)
+			if o.weights != nil {
+				o.weights[at] = b.weights[start+j] * o.scale
+			}
 		}
+	}
+}
+
+// copyWords copies so many words, often one.
+func copyWords(to, from []uint64, words int) {
+	for i, w := range from[:words] {
+		to[i] = w
 	}
 }

@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"slices"
 )
@@ -14,11 +13,11 @@ type slots struct {
 	n     int
 }
 
-func (r *ranks) slots(s *Summary) slots {
-	p := slots{named: 1, n: 1 + r.shape.Named}
-	for _, g := range s.by {
+func newSlots(named int, groups []int) slots {
+	p := slots{named: 1, n: 1 + named}
+	for _, n := range groups {
 		p.by = append(p.by, p.n)
-		p.n += g.groups
+		p.n += n
 	}
 	return p
 }
@@ -46,41 +45,50 @@ func (p slots) of(c column) int {
 }
 
 // lanes are the slices that one pass over the rows looks at: the whole set, those
-// by the columns of some entries, and the named ones whose bits are set. A row is
-// in some of them.
+// by the columns of some entries, and some of the named ones. A row is in some of
+// them.
 type lanes struct {
 	whole    bool
 	from, to int // entries by column
-	namedAt  int // in a row's members
 	named    []uint64
 }
-
-// wordBytes is how much of the members is read at a time: it may reach beyond a
-// row, and the last row has as much behind it.
-const wordBytes = 8
 
 // lanes are all that want a column: every slice, or the whole set alone.
 func (r *ranks) lanes(sliced bool) lanes {
 	l := lanes{whole: true}
 	if sliced {
-		l.to, l.namedAt, l.named = r.shape.By, memberLabel+2*r.shape.By, r.allNamed()
+		l.to = r.shape.By
+		for i := range r.shape.Named {
+			l.addNamed(i)
+		}
 	}
 	return l
 }
 
 func (l *lanes) sliced() bool { return l.to > 0 || len(l.named) > 0 }
 
-func (r *ranks) allNamed() []uint64 {
-	masks := make([]uint64, (r.shape.Named+63)/64)
-	for i := range r.shape.Named {
-		masks[i>>6] |= 1 << (i & 63)
+func (l *lanes) addBy(entry int) {
+	if l.to == 0 {
+		l.from = entry
 	}
-	return masks
+	l.to = entry + 1
 }
 
-// word is 64 bits of a row's named slices, of those in the lanes.
-func (l *lanes) word(members []byte, i int) uint64 {
-	return l.named[i] & binary.LittleEndian.Uint64(members[l.namedAt+wordBytes*i:])
+func (l *lanes) addNamed(i int) {
+	l.named = append(l.named, make([]uint64, max(0, i>>6+1-len(l.named)))...)
+	l.named[i>>6] |= 1 << (i & 63)
+}
+
+// masks are the bits of a packed row that stand for the named slices, by word.
+func (l *lanes) masks(at *layout) []uint64 {
+	masks := make([]uint64, at.words)
+	for i, word := range l.named {
+		for ; word != 0; word &= word - 1 {
+			bit := at.named + 64*i + bits.TrailingZeros64(word)
+			masks[bit>>6] |= 1 << (bit & 63)
+		}
+	}
+	return masks
 }
 
 // in lists the slots in some lanes.
@@ -108,34 +116,52 @@ func (p slots) in(l *lanes) []int {
 
 // reader reads which slots a row of an order is in.
 type reader struct {
-	ranks   *ranks
+	layout  *layout
 	order   *order
 	slots   slots
 	lanes   lanes
-	members []int // slots of the row at hand, in these lanes
+	masks   []uint64 // of the named slices in these lanes
+	members []int    // slots of the row at hand, in these lanes
+	listed  []int    // room for them
 	spare   []entry
-	moved   []byte // members of a segment's rows, on their way
+	packed  []uint64 // a segment's rows, on their way
 	weights []float64
+}
+
+func newReader(l *layout, o *order, p slots, in lanes) reader {
+	return reader{layout: l, order: o, slots: p, lanes: in, masks: in.masks(l), listed: make([]int, 1+len(p.by)+l.names)}
+}
+
+// row is a packed row.
+func (r *reader) row(e entry) []uint64 {
+	return r.order.packed[int(e.row)*r.order.words:][:r.order.words]
 }
 
 // read lists the slots of a row in members and returns its label.
 func (r *reader) read(e entry) uint16 {
-	row := r.order.members[int(e.row)*r.ranks.stride:]
-	list := r.members[:0]
+	row := r.row(e)
+	r.members = r.list(row)
+	return uint16(r.layout.label.of(row))
+}
+
+// list lists the slots of a row.
+func (r *reader) list(row []uint64) []int {
+	n, list := 0, r.listed
 	if r.lanes.whole {
-		list = append(list, 0)
+		list[0] = 0
+		n = 1
 	}
 	for j := r.lanes.from; j < r.lanes.to; j++ {
-		at := memberLabel + 2*j
-		list = append(list, r.slots.by[j]+(int(row[at])|int(row[at+1])<<8))
+		list[n] = r.slots.by[j] + r.layout.by[j].of(row)
+		n++
 	}
-	for i := range r.lanes.named {
-		for m := r.lanes.word(row, i); m != 0; m &= m - 1 {
-			list = append(list, r.slots.named+64*i+bits.TrailingZeros64(m))
+	for i, mask := range r.masks {
+		for m := row[i] & mask; m != 0; m &= m - 1 {
+			list[n] = r.slots.named - r.layout.named + 64*i + bits.TrailingZeros64(m)
+			n++
 		}
 	}
-	r.members = list
-	return binary.LittleEndian.Uint16(row)
+	return list[:n]
 }
 
 // sort sorts a segment: rows of equal numbers by weight too, since
@@ -159,13 +185,13 @@ func (r *reader) settle(rows []entry) {
 	for _, e := range rows {
 		first = min(first, e.row)
 	}
-	stride := r.ranks.stride
-	members := r.order.members[int(first)*stride : (int(first)+len(rows))*stride]
-	r.moved = slices.Grow(r.moved[:0], len(members))[:len(members)]
+	words := r.order.words
+	packed := r.order.packed[int(first)*words : (int(first)+len(rows))*words]
+	r.packed = slices.Grow(r.packed[:0], len(packed))[:len(packed)]
 	for i, e := range rows {
-		moveWords(r.moved[i*stride:], members[int(e.row-first)*stride:], stride)
+		copyWords(r.packed[i*words:], packed[int(e.row-first)*words:], words)
 	}
-	copy(members, r.moved)
+	copy(packed, r.packed)
 	if r.order.weights != nil {
 		weights := r.order.weights[first : int(first)+len(rows)]
 		r.weights = r.weights[:0]
@@ -176,17 +202,5 @@ func (r *reader) settle(rows []entry) {
 	}
 	for i := range rows {
 		rows[i].row = first + uint32(i)
-	}
-}
-
-// moveWords copies n bytes, a multiple of 4.
-func moveWords(to, from []byte, n int) {
-	to, from = to[:n], from[:n]
-	for len(from) >= 8 {
-		binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(from))
-		to, from = to[8:], from[8:]
-	}
-	if len(from) >= 4 {
-		binary.LittleEndian.PutUint32(to, binary.LittleEndian.Uint32(from))
 	}
 }

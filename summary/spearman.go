@@ -1,9 +1,6 @@
 package summary
 
-import (
-	"math"
-	"math/bits"
-)
+import "math"
 
 // Columns of a regression that are kept beside its absolute errors, and are not
 // put in order over all rows: each slice has an order of its own.
@@ -49,18 +46,13 @@ func (r *ranks) spearman(s *Summary, threads int) {
 		return
 	}
 	for by, g := range s.by {
-		correlate(g, r.ofGroups(g.groups, func(members []byte, add func(int)) {
-			at := memberLabel + 2*by
-			add(int(members[at]) | int(members[at+1])<<8)
+		correlate(g, r.ofGroups(g.groups, func(b *rowBlock, add func(int, int)) {
+			for i := range b.n {
+				add(i, b.by[by].at(i))
+			}
 		}))
 	}
-	correlate(s.named, r.ofGroups(s.named.groups, func(members []byte, add func(int)) {
-		for j, m := range members[memberLabel+2*r.shape.By:] {
-			for ; m != 0; m &= m - 1 {
-				add(8*j + bits.TrailingZeros8(m))
-			}
-		}
-	}))
+	correlate(s.named, r.ofGroups(s.named.groups, (*rowBlock).eachNamed))
 }
 
 func (r *ranks) everyRow() memberships {
@@ -75,17 +67,15 @@ func (r *ranks) everyRow() memberships {
 	return m
 }
 
-// ofGroups lists the rows of so many groups; of calls add with each group that a
-// row is in.
-func (r *ranks) ofGroups(groups int, of func(members []byte, add func(int))) memberships {
+// ofGroups lists the rows of so many groups; of calls add with the rows of a block
+// that are in each group, ascending, and the group.
+func (r *ranks) ofGroups(groups int, of func(b *rowBlock, add func(row, group int))) memberships {
 	m := memberships{starts: make([]uint32, groups+1)}
 	each := func(add func(row uint32, group int)) {
-		row := uint32(0)
+		first := 0
 		for _, b := range r.blocks {
-			for i := range b.n {
-				of(b.members[i*r.stride:(i+1)*r.stride], func(group int) { add(row, group) })
-				row++
-			}
+			of(b, func(row, group int) { add(uint32(first+row), group) })
+			first += b.n
 		}
 	}
 	each(func(_ uint32, group int) { m.starts[group+1]++ })

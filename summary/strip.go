@@ -1,8 +1,8 @@
 package summary
 
 import (
-	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // stripRows is the most rows of a strip: as many as a word has bits.
@@ -13,7 +13,7 @@ const stripRows = 64
 // one are those that a mask leaves.
 type strip struct {
 	rows     int
-	members  []byte // of the rows, as in an order
+	packed   []uint64 // the rows
 	positive uint64
 	under    [stripRows]uint64 // for each row, the rows below its tie
 	upTo     [stripRows]uint64 // and those below the end of its tie
@@ -42,12 +42,12 @@ func (c *counter) strips(rows []entry) {
 }
 
 func (c *counter) strip(rows []entry) {
-	s, stride := &c.bits, c.ranks.stride
+	s, words, label := &c.bits, c.order.words, c.layout.label
 	first := int(rows[0].row) // they stand in a row: see settle
-	s.rows, s.members = len(rows), c.order.members[first*stride:(first+len(rows))*stride]
+	s.rows, s.packed = len(rows), c.order.packed[first*words:(first+len(rows))*words]
 	s.positive = 0
 	for i := range rows {
-		if binary.LittleEndian.Uint16(s.members[i*stride:]) == c.positive {
+		if label.of(s.packed[i*words:]) == int(c.positive) {
 			s.positive |= 1 << i
 		}
 	}
@@ -63,10 +63,11 @@ func (c *counter) strip(rows []entry) {
 		return
 	}
 	for j, first := range c.slots.by {
-		s.by(c.tallies[first:], memberLabel+2*j, stride)
+		s.by(c.tallies[first:], c.layout.by[j], words)
 	}
 	named := c.tallies[c.slots.named:]
-	s.transpose(c.ranks.shape.Named, memberLabel+2*len(c.slots.by), stride)
+	s.named = slices.Grow(s.named[:0], c.layout.names)[:c.layout.names]
+	c.layout.unpackNamed(s.packed, s.named)
 	for i, mask := range s.named {
 		if mask != 0 {
 			named[i].add(s, mask)
@@ -88,9 +89,9 @@ func (t *tally) add(s *strip, mask uint64) {
 	t.neg += float64(bits.OnesCount64(negative))
 }
 
-// by counts every row into the slice whose number stands at a place of its members.
-func (s *strip) by(tallies []tally, at, stride int) {
-	of := func(row int) *tally { return &tallies[binary.LittleEndian.Uint16(s.members[row*stride+at:])] }
+// by counts every row into the slice whose number stands in a field.
+func (s *strip) by(tallies []tally, f field, words int) {
+	of := func(row int) *tally { return &tallies[f.of(s.packed[row*words:])] }
 	isPositive := func(row int) float64 { return float64(s.positive >> row & 1) }
 	for i := 0; i < s.rows; {
 		end := bits.Len64(s.upTo[i])
@@ -115,40 +116,4 @@ func (s *strip) by(tallies []tally, at, stride int) {
 			t.pos += p
 		}
 	}
-}
-
-// transpose turns the bits of named slices, which stand row by row, into a mask
-// for each slice.
-func (s *strip) transpose(slices, at, stride int) {
-	columns := (slices + 7) / 8
-	if len(s.named) < 8*columns {
-		s.named = make([]uint64, 8*columns)
-	}
-	clear(s.named)
-	for column := range columns {
-		masks := s.named[8*column : 8*column+8]
-		for row := 0; row < s.rows; row += 8 {
-			var square uint64 // a byte for each row
-			for i := range min(8, s.rows-row) {
-				square |= uint64(s.members[(row+i)*stride+at+column]) << (8 * i)
-			}
-			if square == 0 {
-				continue
-			}
-			square = transpose8(square) // a byte for each slice
-			for k := range masks {
-				masks[k] |= square >> (8 * k) & 0xff << row
-			}
-		}
-	}
-}
-
-// transpose8 mirrors a square of 8 by 8 bits (Warren, "Hacker's Delight", 7-3).
-func transpose8(x uint64) uint64 {
-	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
-	x ^= t ^ t<<7
-	t = (x ^ x>>14) & 0x0000cccc0000cccc
-	x ^= t ^ t<<14
-	t = (x ^ x>>28) & 0x00000000f0f0f0f0
-	return x ^ t ^ t<<28
 }
