@@ -133,7 +133,7 @@ func httpShape() *shape {
 			doc: "oip is the Open Inference Protocol v2 (KServe, Triton, MLServer); mlflow is /invocations; tfserving is TensorFlow Serving's REST."}},
 		{name: "model", shape: value("Name of the model at the server.")},
 		{name: "version", shape: value("Version of the model at the server.")},
-		{name: "token", shape: &shape{kind: textShape, pattern: `^\$\{[A-Za-z_][A-Za-z0-9_]*\}$`, wants: "a variable such as ${MODEL_TOKEN}",
+		{name: "token", shape: &shape{kind: textShape, pattern: `^\$\{[A-Za-z_][A-Za-z0-9_]*\}$`, secret: true, wants: "a variable such as ${MODEL_TOKEN}",
 			doc: "Bearer token, from the environment: a spec is no place for secrets."}},
 		{name: "label", shape: outputShape("the predicted class")},
 		{name: "score", shape: outputShape("the probabilities")},
