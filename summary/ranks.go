@@ -292,9 +292,5 @@ func (r *ranks) place(block, column int, x *sealing, segments *[orderBins]uint16
 	}
 }
 
-// copyWords copies so many words, often one.
-func copyWords(to, from []uint64, words int) {
-	for i, w := range from[:words] {
-		to[i] = w
-	}
-}
+// copyWords copies so many words.
+func copyWords(to, from []uint64, words int) { copy(to, from[:words]) }
