@@ -26,6 +26,7 @@ type counter struct {
 	tallies  []tally
 	others   [][]other // of the first slots, by class; nil where pairs of classes are not wanted
 	bits     strip
+	tied     tied
 }
 
 // count adds sorted rows in the order of their scores.

@@ -21,6 +21,17 @@ type field struct {
 
 func (f field) of(row []uint64) int { return int(row[f.word] >> (f.shift & 63) & f.mask) }
 
+// equal has a bit for each of up to 64 rows whose field has a value.
+func (f field) equal(rows []uint64, words, value int) uint64 {
+	equal := uint64(0)
+	for i, at := 0, 0; at < len(rows); i, at = i+1, at+words {
+		if f.of(rows[at:]) == value {
+			equal |= 1 << (i & 63)
+		}
+	}
+	return equal
+}
+
 // layout is for so many groups by each column.
 func (r *ranks) layout(groups []int) *layout {
 	l := new(layout)

@@ -13,10 +13,10 @@ import (
 // stand for, tell the placement.
 type keeper struct {
 	placed []uint16
-	places []uint32 // of each row in the blocks, where it starts in placed
+	places []uint32 // of each row as it came, where it starts in placed
 	starts []uint32 // of each segment
 	mu     sync.Mutex
-	floors [][]uint32 // of each section, by slot: of positive rows, and of negative ones
+	floors [][]stand // of each section, by slot
 }
 
 // sectionRows is the most rows of a section, unless all have one score.
@@ -31,10 +31,11 @@ func (k *keeper) begin(most uint64, starts []uint32, rows int) {
 
 // section begins with rows that stand here. Those that follow have more negative
 // rows below them, and fewer positive ones above.
-func (k *keeper) section(stand []uint32) uint16 {
-	floor := make([]uint32, len(stand))
-	for i := 0; i < len(floor); i += 2 {
-		floor[i], floor[i+1] = stand[i], stand[i+1]-math.MaxUint16
+func (k *keeper) section(state []placedSlot) uint16 {
+	floor := make([]stand, len(state))
+	for i := range state {
+		at := state[i].stand
+		floor[i] = stand{negative: at[negative] - math.MaxUint16, positive: at[positive]}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -49,27 +50,31 @@ type placer struct {
 	reader
 	keeper   *keeper
 	keep     bool // the placements, for the other model; else they are added to the sums
-	swapped  bool // the candidate's are kept, who is the second of the two
 	positive int
-	stand    []uint32 // by slot, where a positive and a negative row stand
+	state    []placedSlot
+	tied     tied
 	section  uint16
 	left     int    // rows that the section has room for
 	next     uint32 // place of the next row's placements
 
-	open    []placedSums // by slot and class
-	summed  int          // rows in open
-	most    int          // that it may have
-	sums    []stats.Placements
+	summed  int // rows in the sums of state
+	most    int // that they may have
+	sums    []stats.DeLong
 	fetched uint16
 }
 
-// placedSums are sums over a few rows: a is the placement that was kept.
+// placedSlot is where a negative and a positive row of a slot stand, and sums over a
+// few rows of either: a is the placement that was kept.
+type placedSlot struct {
+	stand stand
+	sums  [2]placedSums
+}
+
 type placedSums struct{ aa, bb, ab, moved uint64 }
 
 func newPlacer(r reader, p *placing, keep bool) *placer {
-	n := 2 * r.slots.n
-	w := &placer{reader: r, keeper: &p.keeper, keep: keep, swapped: p.kept == 0, positive: p.class, most: p.mostSummed(),
-		stand: make([]uint32, n), open: make([]placedSums, n), sums: make([]stats.Placements, n)}
+	w := &placer{reader: r, keeper: &p.keeper, keep: keep, positive: p.class, most: p.mostSummed(),
+		state: make([]placedSlot, r.slots.n), sums: make([]stats.DeLong, r.slots.n), tied: newTied(r.slots.n, r.layout)}
 	if p.ranks.shape.Models == 1 {
 		w.keeper = nil
 	}
@@ -111,44 +116,41 @@ func singlesEnd(rows []entry, first int) int {
 	return len(rows)
 }
 
-// tie places rows of one score: half of each is passed before, half after.
+// tie places rows of one score: half of them are passed before, half after.
 func (p *placer) tie(rows []entry) {
-	p.pass(rows)
+	p.tied.count(&p.reader, rows, p.positive)
+	p.passHalf()
 	p.enter(len(rows))
 	for first := 0; first < len(rows); first += ahead {
 		p.take(rows[first:min(first+ahead, len(rows))], 0)
 	}
-	p.pass(rows)
+	p.passHalf()
 }
 
-// pass passes half of each row.
-func (p *placer) pass(rows []entry) {
-	for _, e := range rows {
-		row := p.row(e)
-		k, step := p.class(row), p.step(1)
-		for _, slot := range p.list(row) {
-			p.stand[2*slot|k] += step[k]
-		}
+func (p *placer) passHalf() {
+	for _, slot := range p.tied.slots {
+		s, n := &p.state[slot].stand, p.tied.rows[slot]
+		s[positive] += n[negative]
+		s[negative] -= n[positive]
 	}
 }
 
-// step is what the place of the other class changes by when a negative or a
+// step is what the stand of the other class changes by when a negative or a
 // positive row is passed: more negative ones are below, and fewer positive above.
-func (p *placer) step(by uint32) [2]uint32 { return [2]uint32{by, -by} }
+func (p *placer) step(by uint32) [2]uint32 { return [2]uint32{negative: by, positive: -by} }
 
-// class is 1 for a positive row.
 func (p *placer) class(row []uint64) int {
-	k := 0
+	class := negative
 	if p.layout.label.of(row) == p.positive {
-		k = 1
+		class = positive
 	}
-	return k
+	return class
 }
 
 // enter begins a section where so many rows have no room in the last.
 func (p *placer) enter(rows int) {
 	if p.keep && p.left < rows {
-		p.section, p.left = p.keeper.section(p.stand), sectionRows
+		p.section, p.left = p.keeper.section(p.state), sectionRows
 	}
 	p.left -= rows
 }
@@ -172,6 +174,10 @@ func (p *placer) take(rows []entry, by uint32) {
 
 // hold keeps placements.
 func (p *placer) hold(rows []entry, step [2]uint32) {
+	state := p.state
+	for _, e := range rows { // asks for memory, as fetch does
+		p.fetched += uint16(p.keeper.places[e.number])
+	}
 	for _, e := range rows {
 		row := p.row(e)
 		k, slots := p.class(row), p.list(row)
@@ -179,9 +185,11 @@ func (p *placer) hold(rows []entry, step [2]uint32) {
 		to := p.keeper.placed[p.next:][:len(slots)+1]
 		p.next += uint32(len(to))
 		to[0] = p.section
+		to = to[1:][:len(slots)]
 		for i, slot := range slots {
-			to[i+1] = uint16(p.stand[2*slot|k^1])
-			p.stand[2*slot|k] += step[k]
+			s := &state[slot]
+			to[i] = uint16(s.stand[k&1])
+			s.stand[k&1^1] += step[k&1]
 		}
 	}
 }
@@ -192,27 +200,29 @@ func (p *placer) square(rows []entry, step [2]uint32) {
 		row := p.row(e)
 		k := p.class(row)
 		for _, slot := range p.list(row) {
-			at := uint64(p.stand[2*slot|k^1])
-			p.open[2*slot|k].bb += at * at
-			p.stand[2*slot|k] += step[k]
+			s := &p.state[slot]
+			at := uint64(s.stand[k])
+			s.sums[k].add(at, at)
+			s.stand[k^1] += step[k]
 		}
 	}
 }
 
 // multiply adds the placements with those that were kept.
 func (p *placer) multiply(rows []entry, step [2]uint32) {
-	places := p.fetch(rows)
-	for i, e := range rows {
+	p.fetch(rows)
+	state := p.state
+	for _, e := range rows {
 		row := p.row(e)
-		kept := p.keeper.placed[places[i&(ahead-1)]:]
-		floors := p.keeper.floors[kept[0]]
+		kept := p.keeper.placed[e.number:]
+		floors := p.keeper.floors[kept[0]][:len(state)]
 		k, slots := p.class(row), p.list(row)
 		kept = kept[1:][:len(slots)]
 		for j, slot := range slots {
-			b, floor := p.stand[2*slot|k^1], floors[2*slot|k^1]
+			s, floor := &state[slot], floors[slot][k&1]
 			a := floor + uint32(kept[j]-uint16(floor))
-			p.open[2*slot|k].add(uint64(a), uint64(b))
-			p.stand[2*slot|k] += step[k]
+			s.sums[k&1].add(uint64(a), uint64(s.stand[k&1]))
+			s.stand[k&1^1] += step[k&1]
 		}
 	}
 }
@@ -227,30 +237,26 @@ func (s *placedSums) add(a, b uint64) {
 // line is how far a row's placements may reach into memory that is fetched apart.
 const line = 31
 
-// fetch is where the rows' placements are; all of them are asked for at once.
-func (p *placer) fetch(rows []entry) (places [ahead]uint32) {
-	for i, e := range rows {
-		places[i&(ahead-1)] = p.keeper.places[e.number]
+// fetch asks for the placements of all of some rows at once.
+func (p *placer) fetch(rows []entry) {
+	placed := p.keeper.placed
+	for _, e := range rows {
+		p.fetched += placed[e.number] + placed[min(int(e.number)+line, len(placed)-1)]
 	}
-	for i := range rows {
-		at := int(places[i&(ahead-1)])
-		p.fetched += p.keeper.placed[at] + p.keeper.placed[min(at+line, len(p.keeper.placed)-1)]
-	}
-	return places
 }
 
-// flush moves the open sums to where they have room.
+// flush moves the sums to where they have room.
 func (p *placer) flush() {
-	for i := range p.open {
-		s := p.open[i]
-		switch {
-		case p.keeper == nil: // one model is both
-			s.aa, s.ab = s.bb, s.bb
-		case p.swapped:
-			s.aa, s.bb = s.bb, s.aa
-		}
-		p.sums[i].AddSums(stats.Sums{AA: s.aa, BB: s.bb, AB: s.ab, Moved: s.moved})
-		p.open[i] = placedSums{}
+	for slot := range p.state {
+		s := &p.state[slot].sums
+		p.sums[slot].Negative.AddSums(s[negative].closed())
+		p.sums[slot].Positive.AddSums(s[positive].closed())
+		*s = [2]placedSums{}
 	}
 	p.summed = 0
+}
+
+// closed has the model first whose placements were not kept: the baseline.
+func (s placedSums) closed() stats.Sums {
+	return stats.Sums{AA: s.bb, BB: s.aa, AB: s.ab, Moved: s.moved}
 }

@@ -17,7 +17,7 @@ import (
 
 // Placements take two bytes each (placer.go), and so much memory as the orders
 // leave of mostHeld, or leastPlacements where they leave less. Slices that have
-// more take turns: one begins with the order in which the last one ended.
+// more take turns, each of which goes through both orders.
 const (
 	mostHeld        = 768 << 20
 	leastPlacements = 1 << 26
@@ -49,7 +49,6 @@ type placing struct {
 	cuts   [2][]int     // of the orders by each model
 	stands [2]*stands   // where their segments start
 	counts [2][]counted // of each slot, by each model
-	kept   int          // the model whose placements are kept in this turn
 	keeper keeper
 	sums   []stats.DeLong
 }
@@ -90,32 +89,35 @@ func (r *ranks) newPlacing(x *sealing, class int) *placing {
 	return p
 }
 
+// stand is the placements of a negative and of a positive row at some place in the
+// order: twice the positive rows above it, and twice the negative rows below it.
+type stand [2]uint32
+
+const (
+	negative = iota
+	positive
+)
+
 // stands is where the rows at the start of each segment stand, by segment and slot,
-// and where those at the end of the last one do: for each slot, the placement of a
-// positive row (twice the negative rows below it) and that of a negative row (twice
-// the positive rows above it).
+// and where those at the end of the last one do.
 type stands struct {
 	slots int
-	list  []uint32
+	list  []stand
 }
 
-func (b *stands) at(segment int) []uint32 {
-	return b.list[2*segment*b.slots : 2*(segment+1)*b.slots]
-}
+func (b *stands) at(segment int) []stand { return b.list[segment*b.slots : (segment+1)*b.slots] }
 
 // stands adds up the segments' counts, which are whole numbers.
 func (t *tallied) stands() *stands {
-	b := &stands{t.slots, make([]uint32, 2*(t.segments()+1)*t.slots)}
+	b := &stands{t.slots, make([]stand, (t.segments()+1)*t.slots)}
 	for i := range t.segments() {
-		here, next := b.at(i), b.at(i+1)
-		for slot := range t.slots {
-			next[2*slot] = here[2*slot] + 2*uint32(t.at(i, slot).neg)
+		for slot, s := range b.at(i) {
+			b.at(i + 1)[slot][positive] = s[positive] + 2*uint32(t.at(i, slot).neg)
 		}
 	}
 	for i := t.segments() - 1; i >= 0; i-- {
-		here, next := b.at(i), b.at(i+1)
-		for slot := range t.slots {
-			here[2*slot+1] = next[2*slot+1] + 2*uint32(t.at(i, slot).pos)
+		for slot, s := range b.at(i + 1) {
+			b.at(i)[slot][negative] = s[negative] + 2*uint32(t.at(i, slot).pos)
 		}
 	}
 	return b
@@ -129,7 +131,7 @@ func (b *stands) starts(in, cuts []int) []uint32 {
 		starts[i+1] = starts[i] + uint32(cuts[i+1]-cuts[i])
 		here, next := b.at(i), b.at(i+1)
 		for _, slot := range in {
-			starts[i+1] += (here[2*slot+1] - next[2*slot+1] + next[2*slot] - here[2*slot]) / 2
+			starts[i+1] += (here[slot][negative] - next[slot][negative] + next[slot][positive] - here[slot][positive]) / 2
 		}
 	}
 	return starts
@@ -144,10 +146,20 @@ func (p *placing) add(x *sealing, model int, cuts []int, t *tallied) {
 	p.place(x, model)
 }
 
-// place goes through the order by a model.
+// names are what rows are called in the order by a model, once the placements by
+// the other are kept: where these start. Nil where there are none.
+func (p *placing) names(model int) []uint32 {
+	if p == nil || model == 0 {
+		return nil
+	}
+	return p.keeper.places
+}
+
+// place goes through the order by a model: the candidate's placements are kept, if
+// there is a baseline.
 func (p *placing) place(x *sealing, model int) {
 	cuts, from, l := p.cuts[model], p.stands[model], p.turns[p.turn]
-	keep := p.ranks.shape.Models > 1 && model == p.kept
+	keep := p.ranks.shape.Models > 1 && model == 0
 	if keep {
 		p.keeper.begin(p.most, from.starts(x.slots.in(&l), cuts), cuts[len(cuts)-1])
 	}
@@ -159,15 +171,17 @@ func (p *placing) place(x *sealing, model int) {
 		placers = append(placers, w)
 		mu.Unlock()
 		return func(i int) {
-			copy(w.stand, from.at(i))
+			for slot, s := range from.at(i) {
+				w.state[slot].stand = s
+			}
 			w.segment(i, x.order.entries[cuts[i]:cuts[i+1]])
 		}
 	})
 	for _, w := range placers {
 		w.flush()
 		for slot := range p.sums {
-			p.sums[slot].Negative.Merge(w.sums[2*slot])
-			p.sums[slot].Positive.Merge(w.sums[2*slot+1])
+			p.sums[slot].Negative.Merge(w.sums[slot].Negative)
+			p.sums[slot].Positive.Merge(w.sums[slot].Positive)
 		}
 	}
 }
@@ -178,17 +192,14 @@ func (p *placing) mostSummed() int {
 	return 1 << (62 - 2*bits.Len64(uint64(max(all.pos, all.neg))))
 }
 
-// finish gives the remaining slices their turns and puts the sums into the summary.
-// The order at hand is that of the model of the last column.
-func (p *placing) finish(x *sealing, last int) {
+// finish gives the remaining slices their turns, each with both orders again, and
+// puts the sums into the summary.
+func (p *placing) finish(x *sealing) {
 	for p.turn = 1; p.turn < len(p.turns); p.turn++ {
-		p.kept = last
-		p.place(x, last)
 		for i, c := range p.ranks.columns {
-			if c.class == p.class && c.model != p.kept {
+			if c.class == p.class {
 				p.sort(x, i)
 				p.place(x, c.model)
-				last = c.model
 			}
 		}
 	}
@@ -204,7 +215,7 @@ func (p *placing) finish(x *sealing, last int) {
 
 // sort puts the rows in the order of a column again.
 func (p *placing) sort(x *sealing, column int) {
-	cuts := p.ranks.partition(column, x)
+	cuts := p.ranks.partition(column, x, p.names(p.ranks.columns[column].model))
 	parallel(x.threads, len(cuts)-1, func() func(int) {
 		read := x.reader(p.turns[p.turn])
 		return func(i int) { read.sort(x.order.entries[cuts[i]:cuts[i+1]]) }

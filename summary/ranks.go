@@ -98,14 +98,14 @@ func (r *ranks) seal(s *Summary, threads int) {
 		if c.model == 0 {
 			p = r.newPlacing(x, c.class)
 		}
-		cuts := r.partition(i, x)
+		cuts := r.partition(i, x, p.names(c.model))
 		if c.class == noClass {
 			r.medians(x, c, cuts)
 			continue
 		}
 		r.curve(x, c, cuts, p)
 		if p != nil && c.model == r.shape.Models-1 {
-			p.finish(x, c.model)
+			p.finish(x)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (x *sealing) reader(l lanes) reader {
 type entry struct {
 	key    uint64 // order of the number
 	row    uint32 // place in the order
-	number uint32 // of the row in the blocks
+	number uint32 // of the row, as it came or as the partition has it
 }
 
 // segmentRows is about how many rows are sorted at a time: few enough to stay
@@ -197,8 +197,9 @@ func (c column) place() func(float64) int {
 
 // partition puts all rows in segments by the bins of a column, and says where each
 // begins. Equal numbers share a segment, and where one is cut depends on the
-// numbers alone: any number of threads gives the same bits.
-func (r *ranks) partition(column int, x *sealing) (cuts []int) {
+// numbers alone: any number of threads gives the same bits. Rows are known by their
+// place as they came, or by these names.
+func (r *ranks) partition(column int, x *sealing, names []uint32) (cuts []int) {
 	place, o, threads := r.columns[column].place(), x.order, x.threads
 	places := make([][]uint32, len(r.blocks))
 	parallel(threads, len(r.blocks), func() func(int) {
@@ -213,7 +214,7 @@ func (r *ranks) partition(column int, x *sealing) (cuts []int) {
 	o.resize(cuts[len(cuts)-1], r.shape.Weighted)
 	parallel(threads, len(r.blocks), func() func(int) {
 		chunk := make([]uint64, chunkRows*o.words)
-		return func(i int) { r.place(i, column, x, segments, places[i], chunk) }
+		return func(i int) { r.place(i, column, x, segments, places[i], names, chunk) }
 	})
 	return cuts
 }
@@ -270,7 +271,7 @@ func (o *order) resize(rows int, weighted bool) {
 const chunkRows = 1 << 10
 
 // place puts the rows of a block into their segments.
-func (r *ranks) place(block, column int, x *sealing, segments *[orderBins]uint16, places []uint32, chunk []uint64) {
+func (r *ranks) place(block, column int, x *sealing, segments *[orderBins]uint16, places, names []uint32, chunk []uint64) {
 	place, b, o, first := r.columns[column].place(), r.blocks[block], x.order, 0
 	for _, before := range r.blocks[:block] {
 		first += before.n
@@ -283,7 +284,11 @@ func (r *ranks) place(block, column int, x *sealing, segments *[orderBins]uint16
 			next := &places[segments[place(f)]]
 			at := *next
 			*next++
-			o.entries[at] = entry{scoreKey(f), at, uint32(first + start + j)}
+			number := uint32(first + start + j)
+			if names != nil {
+				number = names[number]
+			}
+			o.entries[at] = entry{scoreKey(f), at, number}
 			copyWords(o.packed[int(at)*o.words:], packed[j*o.words:], o.words)
 			if o.weights != nil {
 				o.weights[at] = b.weights[start+j] * o.scale

@@ -132,6 +132,12 @@ func newReader(l *layout, o *order, p slots, in lanes) reader {
 	return reader{layout: l, order: o, slots: p, lanes: in, masks: in.masks(l), listed: make([]int, 1+len(p.by)+l.names)}
 }
 
+// packedRows are sorted rows, which stand in a row: see settle.
+func (r *reader) packedRows(rows []entry) []uint64 {
+	first := int(rows[0].row)
+	return r.order.packed[first*r.order.words : (first+len(rows))*r.order.words]
+}
+
 // row is a packed row.
 func (r *reader) row(e entry) []uint64 {
 	return r.order.packed[int(e.row)*r.order.words:][:r.order.words]

@@ -33,7 +33,7 @@ func (c *counter) strips(rows []entry) {
 		}
 		if end == first { // one long tie
 			end = tieEnd(rows, first)
-			c.tie(rows[first:end])
+			c.longTie(rows[first:end])
 		} else {
 			c.strip(rows[first:end])
 		}
@@ -42,15 +42,9 @@ func (c *counter) strips(rows []entry) {
 }
 
 func (c *counter) strip(rows []entry) {
-	s, words, label := &c.bits, c.order.words, c.layout.label
-	first := int(rows[0].row) // they stand in a row: see settle
-	s.rows, s.packed = len(rows), c.order.packed[first*words:(first+len(rows))*words]
-	s.positive = 0
-	for i := range rows {
-		if label.of(s.packed[i*words:]) == int(c.positive) {
-			s.positive |= 1 << i
-		}
-	}
+	s, words := &c.bits, c.order.words
+	s.rows, s.packed = len(rows), c.packedRows(rows)
+	s.positive = c.layout.label.equal(s.packed, words, int(c.positive))
 	for i := 0; i < len(rows); {
 		end := tieEnd(rows, i)
 		for j := i; j < end; j++ {
@@ -72,6 +66,21 @@ func (c *counter) strip(rows []entry) {
 		if mask != 0 {
 			named[i].add(s, mask)
 		}
+	}
+}
+
+// longTie counts rows of one score: a pair of them counts half.
+func (c *counter) longTie(rows []entry) {
+	if c.tied.rows == nil {
+		c.tied = newTied(len(c.tallies), c.layout)
+	}
+	c.tied.count(&c.reader, rows, int(c.positive))
+	for _, slot := range c.tied.slots {
+		t, n := &c.tallies[slot], c.tied.rows[slot]
+		pos, neg := float64(n[positive]), float64(n[negative])
+		t.twice += pos * (2*t.neg + neg)
+		t.pos += pos
+		t.neg += neg
 	}
 }
 
