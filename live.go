@@ -22,14 +22,8 @@ func (o Options) start(ctx context.Context, l *spec.Live, task model.Task, class
 		}
 		return p, nil
 	}
-	if m := l.Python; m != nil {
-		return python.Open(ctx, python.Options{Load: absolute(m.Load), Call: m.Call, Dir: absolute(m.Dir), Task: task, Interpreter: m.Interpreter, Timeout: m.Timeout})
-	}
-	form := "models behind a server"
-	if l.MLflow != nil {
-		form = "models of an MLflow registry"
-	}
-	return nil, &model.Error{Message: form + " are not in this version of noworse", Hint: "give the model's recorded answers as predictions, or run it by python or onnx"}
+	m := l.Python
+	return python.Open(ctx, python.Options{Load: absolute(m.Load), Call: m.Call, Dir: absolute(m.Dir), Task: task, Interpreter: m.Interpreter, Timeout: m.Timeout})
 }
 
 // ONNXRuntime is the library of ONNX Runtime that models of a spec without

@@ -178,11 +178,6 @@ func TestLatencyErrors(t *testing.T) {
 	if _, err := Latency(ctx, &simulated{m: m, seconds: 1}, &simulated{m: m, seconds: 1}, frames(), Plan{Clock: m.clock}, never); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	s := &simulated{m: m, seconds: 1e-9}
-	runs, err := Alone(t.Context(), s, frames(), Plan{Clock: m.clock, Pairs: 6, Time: time.Microsecond})
-	if err != nil || len(runs) != 12 || runs[0].Throughput <= 0 || s.calls < 12*20 {
-		t.Errorf("got %d runs, %v", len(runs), err)
-	}
 }
 
 // measured is a model in a process of its own.

@@ -110,27 +110,6 @@ func (p Plan) looks() int {
 	return n
 }
 
-// Alone measures one model, for a baseline that later candidates on the same machine
-// are compared with.
-func Alone(ctx context.Context, m model.Predictor, frames []*model.Frame, plan Plan) ([]Run, error) {
-	plan = plan.withDefaults()
-	t := timer{ctx: ctx, plan: plan, frames: frames, random: rand.New(rand.NewPCG(1, 2))}
-	for range plan.Warmup {
-		if _, err := t.call(m); err != nil {
-			return nil, err
-		}
-	}
-	var all []Run
-	for range 2 * plan.Pairs {
-		times, err := t.run(m)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, summarize(times, t.rows()))
-	}
-	return all, nil
-}
-
 // timer makes calls.
 type timer struct {
 	ctx    context.Context
@@ -185,19 +164,6 @@ func (t *timer) pair(candidate, baseline model.Predictor) (Pair, error) {
 		}
 	}
 	return Pair{Baseline: summarize(times[0], t.rows()), Candidate: summarize(times[1], t.rows())}, nil
-}
-
-func (t *timer) run(m model.Predictor) (times []float64, err error) {
-	spent := 0.0
-	for !t.enough(len(times), spent) {
-		took, err := t.call(m)
-		if err != nil {
-			return nil, err
-		}
-		times = append(times, took)
-		spent += max(took, 1e-7)
-	}
-	return times, nil
 }
 
 func summarize(times []float64, rows int) Run {

@@ -7,15 +7,8 @@ import (
 	"github.com/noworse/noworse/model"
 )
 
-// MemoryRun is the memory of one process that loads a model and answers, in bytes,
-// and how long loading took, in seconds.
-type MemoryRun struct {
-	Loaded, Peak uint64
-	Load         float64
-}
-
 // MemoryPair is a run of both models.
-type MemoryPair struct{ Baseline, Candidate MemoryRun }
+type MemoryPair struct{ Baseline, Candidate model.Memory }
 
 // Starter loads a model in a process of its own.
 type Starter func(context.Context) (model.Predictor, error)
@@ -33,7 +26,7 @@ func Memory(ctx context.Context, candidate, baseline Starter, frames []*model.Fr
 		var p MemoryPair
 		order := []struct {
 			start Starter
-			to    *MemoryRun
+			to    *model.Memory
 		}{{baseline, &p.Baseline}, {candidate, &p.Candidate}}
 		if i%2 == 1 { // what the machine keeps of files serves each of them first as often
 			order[0], order[1] = order[1], order[0]
@@ -51,7 +44,7 @@ func Memory(ctx context.Context, candidate, baseline Starter, frames []*model.Fr
 }
 
 // MemoryOf is the memory of one process.
-func MemoryOf(ctx context.Context, start Starter, frames []*model.Frame) (r MemoryRun, err error) {
+func MemoryOf(ctx context.Context, start Starter, frames []*model.Frame) (r model.Memory, err error) {
 	m, err := start(ctx)
 	if err != nil {
 		return r, err
@@ -66,9 +59,5 @@ func MemoryOf(ctx context.Context, start Starter, frames []*model.Frame) (r Memo
 			return r, err
 		}
 	}
-	memory, err := measured.Memory(ctx)
-	if err != nil {
-		return r, err
-	}
-	return MemoryRun{Loaded: memory.Loaded, Peak: memory.Peak, Load: m.Describe().Load.Seconds()}, nil
+	return measured.Memory(ctx)
 }

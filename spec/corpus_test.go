@@ -72,6 +72,19 @@ func TestBad(t *testing.T) {
 	}
 }
 
+// TestBadIsWhole: every expected text is that of a document that is still there.
+func TestBadIsWhole(t *testing.T) {
+	texts, err := filepath.Glob(filepath.Join("testdata", "bad", "*.txt"))
+	if err != nil || len(texts) == 0 {
+		t.Fatalf("no texts: %v", err)
+	}
+	for _, text := range texts {
+		if _, err := os.Stat(strings.TrimSuffix(text, ".txt") + ".yaml"); err != nil {
+			t.Errorf("%s has no document", text)
+		}
+	}
+}
+
 // shown is the text of an error, after checks that hold for every one.
 func shown(t *testing.T, err error) string {
 	t.Helper()

@@ -14,8 +14,6 @@ type Live struct {
 	At     string // the setting that holds the form: "candidate.onnx"
 	ONNX   *ONNX
 	Python *Python
-	HTTP   *HTTP
-	MLflow *MLflow
 }
 
 // ONNX is a model file for ONNX Runtime.
@@ -27,54 +25,19 @@ type ONNX struct {
 
 // Python is a model in a process of the user's own interpreter.
 type Python struct {
-	Load        string // a file or an MLflow folder; "" with Call
+	Load        string // a file; "" with Call
 	Call        string // package.module:function that answers a data frame
 	Dir         string // where Call's modules are looked for first: the directory of the spec
 	Interpreter string // a command or, already joined, a path; "": NOWORSE_PYTHON, else that of the environment
 	Timeout     time.Duration
 }
 
-// Protocol is how a model's server is spoken with.
-type Protocol string
-
-// The protocols.
-const (
-	OpenInference Protocol = "oip"
-	Invocations   Protocol = "mlflow"
-	TFServing     Protocol = "tfserving"
-)
-
-// HTTP is a model behind a server.
-type HTTP struct {
-	URL            string
-	Protocol       Protocol
-	Model, Version string // names at the server; "" where the protocol needs none
-	Token          string // bearer token; never printed nor stored
-	Label, Score   string // names of the outputs; "": told by their types
-	Classes        []string
-	Batch          int // rows of one request
-	Concurrency    int // requests at the same time
-	Timeout        time.Duration
-}
-
-// MLflow is a model of an MLflow registry or run, loaded in Python.
-type MLflow struct {
-	URI         string // models:/name@alias, models:/name/1, runs:/id/path
-	Tracking    string // URI of the tracking server or of a local store; "": of the environment
-	Interpreter string // as of Python
-	Dir         string // the directory of the spec, which a local store is relative to
-	Timeout     time.Duration
-}
-
-// What a live model may take, unless the spec says otherwise.
-const (
-	DefaultTimeout     = 5 * time.Minute // for one batch, or to load
-	DefaultBatch       = 256
-	DefaultConcurrency = 4
-)
+// DefaultTimeout is how long a batch, or loading, may take unless the spec says
+// otherwise.
+const DefaultTimeout = 5 * time.Minute
 
 // liveForms are the names of the forms, in the order of the grammar.
-var liveForms = []string{"onnx", "python", "http", "mlflow"}
+var liveForms = []string{"onnx", "python"}
 
 // modelForms are all forms of a model.
 func modelForms() []string { return append([]string{"predictions"}, liveForms...) }
@@ -83,8 +46,6 @@ func liveFields() []field {
 	return []field{
 		{name: "onnx", shape: onnxShape()},
 		{name: "python", shape: pythonShape()},
-		{name: "http", shape: httpShape()},
-		{name: "mlflow", shape: mlflowShape()},
 	}
 }
 
@@ -118,45 +79,12 @@ func localFile(doc string) *shape {
 
 func pythonShape() *shape {
 	return &shape{kind: objectShape, wants: "a map with load or call", doc: "A Python model, run by your own interpreter in a process of its own.", fields: []field{
-		{name: "load", shape: localFile("A pickle, joblib, skops, XGBoost or LightGBM file, or the folder of an MLflow model, relative to this file.")},
+		{name: "load", shape: localFile("A pickle, joblib, skops, XGBoost or LightGBM file, relative to this file.")},
 		{name: "call", shape: &shape{kind: textShape, pattern: `^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_.]*$`, wants: "package.module:function",
 			doc: "A function that takes a pandas DataFrame and returns answers, looked for from the directory of this file."}},
 		{name: "interpreter", shape: interpreterShape()},
 		{name: "timeout", shape: timeoutShape("one batch, or loading,")},
 	}, atLeastOne: []string{"load", "call"}, without: "python names no model: add load, a file, or call, a function"}
-}
-
-func httpShape() *shape {
-	return &shape{kind: objectShape, wants: "a map with url and protocol", doc: "A model behind a server.", fields: []field{
-		{name: "url", required: required, shape: &shape{kind: textShape, pattern: `^(https?://[^/?#\s]|\$\{)`, wants: "a URL such as http://localhost:8080", doc: "Where the server is; the protocol adds its own path."}},
-		{name: "protocol", required: required, shape: &shape{kind: enumShape, wants: "one of oip, mlflow, tfserving", names: []name{{string(OpenInference), ""}, {string(Invocations), ""}, {string(TFServing), ""}},
-			doc: "oip is the Open Inference Protocol v2 (KServe, Triton, MLServer); mlflow is /invocations; tfserving is TensorFlow Serving's REST."}},
-		{name: "model", shape: value("Name of the model at the server.")},
-		{name: "version", shape: value("Version of the model at the server.")},
-		{name: "token", shape: &shape{kind: textShape, pattern: `^\$\{[A-Za-z_][A-Za-z0-9_]*\}$`, secret: true, wants: "a variable such as ${MODEL_TOKEN}",
-			doc: "Bearer token, from the environment: a spec is no place for secrets."}},
-		{name: "label", shape: outputShape("the predicted class")},
-		{name: "score", shape: outputShape("the probabilities")},
-		{name: "classes", shape: &shape{kind: listShape, atLeast: 2, wants: "a list of label values such as [a, b]", elem: value("A label value."),
-			doc: "The classes of the probabilities, in the order in which the server gives them. Default: those of the task, in order."}},
-		{name: "batch", shape: &shape{kind: numberShape, whole: true, low: bound(1), high: bound(1e6), wants: "a whole number such as 256", doc: "Rows of one request. Default: 256."}},
-		{name: "concurrency", shape: &shape{kind: numberShape, whole: true, low: bound(1), high: bound(256), wants: "a whole number such as 4", doc: "Requests at the same time. Default: 4."}},
-		{name: "timeout", shape: timeoutShape("one request")},
-	}}
-}
-
-func mlflowShape() *shape {
-	uri := &shape{kind: textShape, pattern: `^((models|runs|mlflow-artifacts|file|s3|gs|wasbs?|abfss?|dbfs|https?):/|\$\{|\.{0,2}/)`, wants: "a URI such as models:/loan@champion",
-		doc: "The model as MLflow names it: models:/name@alias, models:/name/1, runs:/id/model."}
-	return &shape{kind: oneOfShape, wants: "a URI such as models:/loan@champion, or a map with uri", doc: "A model of an MLflow registry, loaded by your own interpreter in a process of its own.", either: []*shape{
-		uri,
-		{kind: objectShape, wants: "a map with uri", fields: []field{
-			{name: "uri", required: required, shape: uri},
-			{name: "tracking", shape: &shape{kind: textShape, wants: "a URI such as http://localhost:5000 or a directory", doc: "The tracking server or local store. Default: $MLFLOW_TRACKING_URI."}},
-			{name: "interpreter", shape: interpreterShape()},
-			{name: "timeout", shape: timeoutShape("one batch, or loading,")},
-		}},
-	}}
 }
 
 // live reads the form of a model that runs; nil if it has none that can be used.
@@ -182,10 +110,6 @@ func (d *decoder) live(role string) *Live {
 			l.ONNX = &ONNX{Path: d.path(f.field("path"), "path"), Library: d.path(f.field("library"), "library"), Label: d.column(f, "label"), Score: d.column(f, "score")}
 		case "python":
 			l.Python = d.python(f)
-		case "http":
-			l.HTTP = d.http(f)
-		case "mlflow":
-			l.MLflow = d.mlflow(f)
 		}
 	}
 	if l.At == "" {
@@ -214,33 +138,6 @@ func (d *decoder) python(n *node) *Python {
 		d.report(n, "call", "load and call are two models: name one")
 	}
 	return p
-}
-
-func (d *decoder) http(n *node) *HTTP {
-	h := &HTTP{URL: d.column(n, "url"), Protocol: Protocol(d.column(n, "protocol")), Model: d.column(n, "model"), Version: d.column(n, "version"),
-		Token: d.column(n, "token"), Label: d.column(n, "label"), Score: d.column(n, "score"), Classes: d.texts(n.field("classes"), "classes"),
-		Batch: d.count(n, "batch", DefaultBatch), Concurrency: d.count(n, "concurrency", DefaultConcurrency), Timeout: d.timeout(n)}
-	d.judgeDistinct(n.field("classes"), "classes")
-	d.spec.sources.secrets = append(d.spec.sources.secrets, secretsOf(h.URL)...)
-	if h.URL != "" && !strings.HasPrefix(h.URL, "http://") && !strings.HasPrefix(h.URL, "https://") {
-		d.bad(n.field("url"), "url wants a URL such as http://localhost:8080: the variable in it is none", "")
-	}
-	if h.Protocol != Invocations && h.Protocol != "" && !n.has("model") {
-		d.report(n, "protocol", "%s needs the name of the model at the server: add model", h.Protocol)
-	}
-	if h.Protocol == Invocations {
-		d.report(n, "model", "model is for oip and tfserving: an MLflow server has one model")
-		d.report(n, "version", "version is for oip and tfserving: an MLflow server has one model")
-	}
-	return h
-}
-
-func (d *decoder) mlflow(n *node) *MLflow {
-	if n.kind == scalarNode {
-		uri, _ := d.text(n, "mlflow")
-		return &MLflow{URI: uri, Dir: n.at.src.dir, Timeout: DefaultTimeout}
-	}
-	return &MLflow{URI: d.column(n, "uri"), Tracking: d.column(n, "tracking"), Interpreter: d.interpreter(n), Dir: n.at.src.dir, Timeout: d.timeout(n)}
 }
 
 // interpreter is a command as it is written, or a path joined to the spec's
@@ -295,25 +192,23 @@ func (l *Live) same(o *Live) bool {
 		return l.ONNX.Path == o.ONNX.Path && l.ONNX.Label == o.ONNX.Label && l.ONNX.Score == o.ONNX.Score
 	case l.Python != nil && o.Python != nil:
 		return l.Python.Load == o.Python.Load && l.Python.Call == o.Python.Call && l.Python.Interpreter == o.Python.Interpreter
-	case l.HTTP != nil && o.HTTP != nil:
-		return l.HTTP.URL == o.HTTP.URL && l.HTTP.Model == o.HTTP.Model && l.HTTP.Version == o.HTTP.Version
-	case l.MLflow != nil && o.MLflow != nil:
-		return l.MLflow.URI == o.MLflow.URI && l.MLflow.Tracking == o.MLflow.Tracking
 	}
 	return false
 }
 
-// Where is the model's file, function or address, for people.
+// Where is the model's file or function, for people.
 func (l *Live) Where() string {
 	switch {
 	case l.ONNX != nil:
 		return l.ONNX.Path
-	case l.Python != nil && l.Python.Load != "":
+	case l.Python.Load != "":
 		return l.Python.Load
-	case l.Python != nil:
-		return l.Python.Call
-	case l.HTTP != nil:
-		return RedactURL(l.HTTP.URL)
 	}
-	return l.MLflow.URI
+	return l.Python.Call
+}
+
+// laterForms are the model forms of later versions.
+func laterForms() map[string]string {
+	const mend = "give the model's recorded answers as predictions, or run it by python or onnx"
+	return map[string]string{"http": mend, "mlflow": mend}
 }

@@ -40,6 +40,9 @@ type Options struct {
 // Open starts the interpreter and loads the model. What it runs may do anything
 // that the user may do.
 func Open(ctx context.Context, o Options) (model.Predictor, error) {
+	if _, err := os.Stat(o.Load); o.Load != "" && err != nil {
+		return nil, &model.Error{Message: "there is no file " + o.Load, Missing: true}
+	}
 	interpreter, err := Find(o.Interpreter)
 	if err != nil {
 		return nil, err

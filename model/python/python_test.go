@@ -287,7 +287,7 @@ func TestFaults(t *testing.T) {
 		{"no such function", call("nope"), `functions has no 'nope'`, false},
 		{"no function", call("not_a_function"), "functions:not_a_function is no function", false},
 		{"no such module", Options{Call: "nope:f", Task: model.Binary}, "there is no module 'nope'", false},
-		{"no such file", Options{Load: "/nope/m.pkl", Task: model.Binary}, "/nope/m.pkl: there is no such file", false},
+		{"no such file", Options{Load: "/nope/m.pkl", Task: model.Binary}, "there is no file /nope/m.pkl", false},
 		{"a directory", Options{Load: dir, Task: model.Binary}, "this is a directory", false},
 		{"no pickle", Options{Load: write("m.pkl", "hello"), Task: model.Binary}, "", false},
 		{"no interpreter", Options{Call: "functions:labels", Interpreter: filepath.Join(dir, "python"), Task: model.Binary}, "the interpreter", false},

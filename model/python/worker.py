@@ -180,8 +180,6 @@ class Model:
 
     def load(self, options):
         path = options["Load"]
-        if not os.path.exists(path):
-            raise Fault(f"{path}: there is no such file", missing=True)
         if os.path.isdir(path):
             raise Fault(f"{path}: this is a directory", "name the model's file; a function can load anything else: `call: package.module:function`")
         self.files = [path]
@@ -537,6 +535,7 @@ def main():
         import numpy  # noqa: F401
     except ImportError as error:
         missing = described(error)
+        missing.pop("Detail")  # it is of this file, which is nothing to the user
         stream = socket.socket(fileno=int(os.environ["NOWORSE_MODEL_SOCKET"]))
         read(stream, 12)
         send(stream, {"error": missing})
