@@ -21,12 +21,17 @@ demo: build ## write the demo project to a new temporary directory and check it
 	@scripts/demo '$(CURDIR)/bin/noworse'
 
 test: export NOWORSE_PYTHON = $(CURDIR)/.venv/bin/python
-test: .venv/installed ## run every test, and each fuzz target for FUZZTIME (5s)
+test: export NOWORSE_SERVING = $(CURDIR)/.venv-serving/bin/python
+test: .venv/installed .venv-serving/installed ## run every test, and each fuzz target for FUZZTIME (5s)
 	NOWORSE_ONNXRUNTIME="$$(scripts/onnxruntime .venv)" go test ./...
 	scripts/fuzz '$(FUZZTIME)'
 
 .venv/installed: python/requirements-test.txt scripts/venv
 	scripts/venv .venv python/requirements-test.txt
+	touch $@
+
+.venv-serving/installed: python/requirements-serving.txt scripts/venv
+	scripts/venv .venv-serving python/requirements-serving.txt
 	touch $@
 
 lint: ## gofmt, vet, staticcheck, and go.mod as go mod tidy would write it
@@ -42,4 +47,4 @@ calibrate: ## hold chances to simulated releases, and write docs/calibration.md 
 	go run ./internal/calibrate -version '$(VERSION)'
 
 clean: ## remove what these targets made
-	rm -rf bin .venv .cache
+	rm -rf bin .venv .venv-serving .cache

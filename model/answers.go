@@ -71,6 +71,22 @@ func finite(values []float64, what string) error {
 	return &Error{Message: fmt.Sprintf("the model answered a %s that is %v", what, values[bad[0]]), Rows: bad}
 }
 
+// rounding is how far sums of probabilities in float32 stray: those of a forest's
+// trees reach 1.0000004.
+const rounding = 1e-5
+
+// Settle takes probabilities that are beyond 0 or 1 by rounding for 0 and 1.
+func Settle(scores []float64) {
+	for i, v := range scores {
+		switch {
+		case v > 1 && v <= 1+rounding:
+			scores[i] = 1
+		case v < 0 && v >= -rounding:
+			scores[i] = 0
+		}
+	}
+}
+
 func shapeError(format string, args ...any) error {
 	return &Error{Message: fmt.Sprintf(format, args...)}
 }

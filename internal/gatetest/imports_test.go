@@ -18,7 +18,7 @@ const module = "github.com/noworse/noworse"
 // goes one way, so do imports; ARCHITECTURE.md draws it. A new package needs a
 // line here. "" is the facade, which puts all together.
 var rooms = map[string][]string{
-	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "live", "metric", "model", "model/onnx", "model/python", "model/wire", "predict", "remote", "report", "result", "spec"},
+	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "live", "metric", "model", "model/onnx", "model/python", "model/service", "model/wire", "predict", "remote", "report", "result", "spec"},
 	"result":  {},
 	"stats":   {},
 	"verdict": {"stats"},
@@ -29,9 +29,10 @@ var rooms = map[string][]string{
 	"model":   {"dataset"},
 	"live":    {"dataset", "model"},
 
-	"model/python": {"model", "model/wire"},
-	"model/onnx":   {"dataset", "internal/onnxfile", "model", "model/wire"},
-	"model/wire":   {"dataset", "model"},
+	"model/python":  {"model", "model/wire"},
+	"model/service": {"dataset", "model"},
+	"model/onnx":    {"dataset", "internal/onnxfile", "model", "model/wire"},
+	"model/wire":    {"dataset", "model"},
 
 	"behavior": {"dataset", "model", "stats"},
 	"bench":    {"model", "stats"},
@@ -58,7 +59,7 @@ var rooms = map[string][]string{
 
 // helpers serve documents, tests and measurements. They may import what they like, and no
 // room may import them.
-var helpers = []string{"docs", "internal/gatetest", "internal/gatetest/oracle", "internal/gatetest/cloud", "internal/gatetest/modeltest", "internal/benchmark", "internal/calibrate"}
+var helpers = []string{"docs", "internal/gatetest", "internal/gatetest/oracle", "internal/gatetest/cloud", "internal/gatetest/modeltest", "internal/gatetest/serving", "internal/benchmark", "internal/calibrate"}
 
 // only are imports that one part of the program has to itself.
 var only = []struct {

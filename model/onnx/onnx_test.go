@@ -101,7 +101,7 @@ func TestForest(t *testing.T) {
 // is further beyond is left as it is.
 func TestRounding(t *testing.T) {
 	scores := []float64{1.0000004, -3e-8, 1.0001, -0.0001, 0.5, 1, 0, math.Inf(1)}
-	settle(scores)
+	model.Settle(scores)
 	if want := []float64{1, 0, 1.0001, -0.0001, 0.5, 1, 0, math.Inf(1)}; !slices.Equal(scores, want) {
 		t.Errorf("%v, want %v", scores, want)
 	}

@@ -262,26 +262,10 @@ func spread[T float32 | float64 | int64 | int32](a *answers, data []T, from, n, 
 			at += width
 		}
 		if single && a.task != model.Regression {
-			settle(to)
+			model.Settle(to)
 		}
 	}
 	return nil
-}
-
-// rounding is how far sums of probabilities in float32 stray: those of a forest's
-// trees reach 1.0000004.
-const rounding = 1e-5
-
-// settle takes probabilities that are beyond 0 or 1 by rounding for 0 and 1.
-func settle(scores []float64) {
-	for i, v := range scores {
-		switch {
-		case v > 1 && v <= 1+rounding:
-			scores[i] = 1
-		case v < 0 && v >= -rounding:
-			scores[i] = 0
-		}
-	}
 }
 
 func (a *answers) labels(value ort.Value, from, n, size int) error {
