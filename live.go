@@ -9,6 +9,7 @@ import (
 	"github.com/noworse/noworse/model"
 	"github.com/noworse/noworse/model/onnx"
 	"github.com/noworse/noworse/model/python"
+	"github.com/noworse/noworse/model/service"
 	"github.com/noworse/noworse/model/wire"
 	"github.com/noworse/noworse/spec"
 )
@@ -17,6 +18,14 @@ import (
 func (o Options) start(ctx context.Context, l *spec.Live, task model.Task, classes []string) (model.Predictor, error) {
 	if m := l.ONNX; m != nil {
 		p, err := onnx.Open(ctx, onnx.Options{Path: m.Path, Library: m.Library, Label: m.Label, Score: m.Score, Task: task, Classes: classes})
+		if err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
+	if m := l.HTTP; m != nil {
+		p, err := service.Open(ctx, service.Options{URL: m.URL, Protocol: string(m.Protocol), Model: m.Model, Version: m.Version, Token: m.Token, Label: m.Label, Score: m.Score,
+			Classes: m.Classes, Tensors: m.Tensors, Batch: m.Batch, Concurrency: m.Concurrency, Timeout: m.Timeout, Task: task})
 		if err != nil {
 			return nil, err
 		}

@@ -124,6 +124,7 @@ func (r *running) ask(ctx context.Context, m namedModel) error {
 	one, p := r.runners[m.role], r.plan
 	var err error
 	one.answers, err = live.Record(ctx, p.source, one.predictor, p.requestOf(one), p.options.Answers)
+	one.about = one.predictor.Describe() // a server tells with its answers which version gave them
 	return err
 }
 

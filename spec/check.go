@@ -159,6 +159,8 @@ func textProblem(n *node, s *shape, name string) (message, hint string) {
 		return localOnly(name, n.text)
 	case s.remote && IsRemote(n.text) && !remoteFile.MatchString(n.text):
 		return remoteProblem(name, n.text)
+	case s.secret && !regexp.MustCompile(s.pattern).MatchString(n.text):
+		return fmt.Sprintf("%s wants %s, and not the secret itself", name, s.wants), "a spec is read by many; the environment is not"
 	case s.pattern != "" && !regexp.MustCompile(s.pattern).MatchString(n.text):
 		return fmt.Sprintf("%s wants %s, not %s", name, s.wants, quote(n.text)), ""
 	}

@@ -147,5 +147,8 @@ func brokenLive(l *Live) bool {
 	if p := l.Python; p != nil && (p.Load == "") != (p.Call == "") && p.Timeout > 0 && p.Dir != "" {
 		forms++
 	}
+	if h := l.HTTP; h != nil && h.URL != "" && h.Batch > 0 && h.Concurrency > 0 && h.Timeout > 0 && (h.Protocol == Invocations) == (h.Model == "") {
+		forms++
+	}
 	return forms != 1 || l.At == ""
 }

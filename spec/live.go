@@ -14,6 +14,7 @@ type Live struct {
 	At     string // the setting that holds the form: "candidate.onnx"
 	ONNX   *ONNX
 	Python *Python
+	HTTP   *HTTP
 }
 
 // ONNX is a model file for ONNX Runtime.
@@ -37,7 +38,7 @@ type Python struct {
 const DefaultTimeout = 5 * time.Minute
 
 // liveForms are the names of the forms, in the order of the grammar.
-var liveForms = []string{"onnx", "python"}
+var liveForms = []string{"onnx", "python", "http"}
 
 // modelForms are all forms of a model.
 func modelForms() []string { return append([]string{"predictions"}, liveForms...) }
@@ -46,6 +47,7 @@ func liveFields() []field {
 	return []field{
 		{name: "onnx", shape: onnxShape()},
 		{name: "python", shape: pythonShape()},
+		{name: "http", shape: httpShape()},
 	}
 }
 
@@ -110,6 +112,8 @@ func (d *decoder) live(role string) *Live {
 			l.ONNX = &ONNX{Path: d.path(f.field("path"), "path"), Library: d.path(f.field("library"), "library"), Label: d.column(f, "label"), Score: d.column(f, "score")}
 		case "python":
 			l.Python = d.python(f)
+		case "http":
+			l.HTTP = d.http(f)
 		}
 	}
 	if l.At == "" {
@@ -192,15 +196,19 @@ func (l *Live) same(o *Live) bool {
 		return l.ONNX.Path == o.ONNX.Path && l.ONNX.Label == o.ONNX.Label && l.ONNX.Score == o.ONNX.Score
 	case l.Python != nil && o.Python != nil:
 		return l.Python.Load == o.Python.Load && l.Python.Call == o.Python.Call && l.Python.Interpreter == o.Python.Interpreter
+	case l.HTTP != nil && o.HTTP != nil:
+		return l.HTTP.URL == o.HTTP.URL && l.HTTP.Model == o.HTTP.Model && l.HTTP.Version == o.HTTP.Version
 	}
 	return false
 }
 
-// Where is the model's file or function, for people.
+// Where is the model's file, function or address, for people.
 func (l *Live) Where() string {
 	switch {
 	case l.ONNX != nil:
 		return l.ONNX.Path
+	case l.HTTP != nil:
+		return l.HTTP.where()
 	case l.Python.Load != "":
 		return l.Python.Load
 	}
@@ -209,6 +217,6 @@ func (l *Live) Where() string {
 
 // laterForms are the model forms of later versions.
 func laterForms() map[string]string {
-	const mend = "give the model's recorded answers as predictions, or run it by python or onnx"
-	return map[string]string{"http": mend, "mlflow": mend}
+	const mend = "give the model's recorded answers as predictions, or run it by python, onnx or http"
+	return map[string]string{"mlflow": mend}
 }

@@ -22,6 +22,8 @@ var (
 	// What a line of a spec may hold between quotes, brackets and blanks.
 	userInURL  = regexp.MustCompile(`(://)([^\s/?#'"]*)@`)
 	queryInURL = regexp.MustCompile(`(://[^\s?'"]*\?)([^\s'"]+)`)
+	// A token that was written where the name of a variable belongs.
+	tokenInSpec = regexp.MustCompile(`(\btoken['"]?\s*:\s*['"]?)([^\s'"$,}][^\s'",}]*)`)
 )
 
 // IsRemote says whether a path of a spec is one that must be fetched.
@@ -102,21 +104,24 @@ func RedactURL(text string) string {
 	shown, _, _ := strings.Cut(text, "#")
 	shown, _, queried := strings.Cut(shown, "?")
 	scheme, rest, _ := strings.Cut(shown, "://")
-	host, path, _ := strings.Cut(rest, "/")
+	host, path, below := strings.Cut(rest, "/")
 	if at := strings.LastIndex(host, "@"); at >= 0 {
 		host = "***" + host[at:]
 	}
-	shown = scheme + "://" + host + "/" + path
+	shown = scheme + "://" + host
+	if below {
+		shown += "/" + path
+	}
 	if queried {
 		shown += "?***"
 	}
 	return shown
 }
 
-// masked is a line of a spec for a message: passwords and queries of URLs
+// masked is a line of a spec for a message: tokens, passwords and queries of URLs
 // become stars, as many as there were characters, so that a caret still fits.
 func masked(line string) string {
-	for _, hides := range []*regexp.Regexp{userInURL, queryInURL} {
+	for _, hides := range []*regexp.Regexp{userInURL, queryInURL, tokenInSpec} {
 		line = hides.ReplaceAllStringFunc(line, func(found string) string {
 			secret := hides.FindStringSubmatch(found)[2]
 			return strings.Replace(found, secret, strings.Repeat("*", utf8.RuneCountInString(secret)), 1)

@@ -35,6 +35,9 @@ func TestMasked(t *testing.T) {
 		`{path: s3://key:secret@bucket/x, id: "a?b"}`: `{path: s3://**********@bucket/x, id: "a?b"}`,
 		`path: "https://h/x.csv"`:                     `path: "https://h/x.csv"`,
 		`mail: a@b.c?d`:                               `mail: a@b.c?d`,
+		`http: {token: s3cret, url: "http://h"}`:      `http: {token: ******, url: "http://h"}`,
+		`"token": 'ab token'`:                         `"token": '** token'`,
+		`token: ${TOKEN}`:                             `token: ${TOKEN}`,
 	} {
 		if got := masked(line); got != want || len([]rune(got)) != len([]rune(line)) {
 			t.Errorf("%s: got %s, want %s", line, got, want)

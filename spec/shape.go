@@ -35,6 +35,7 @@ type shape struct {
 	pattern   string // text: what it must match
 	forbidden string // text: what it must not match
 	remote    bool   // text: it names data, which may be remote
+	secret    bool   // text: it is not repeated in a message
 	noEnv     string // text: why ${VAR} is not read here; "" when it is
 
 	low, high   *float64 // number: bounds, inclusive unless lowOpen, highOpen

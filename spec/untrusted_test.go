@@ -78,7 +78,7 @@ func TestUntrusted(t *testing.T) {
 		"extends hidden":   {"extends: git.yaml\n" + spec("data/eval.csv"), "1:10: extends: refused by --untrusted: it has a name that begins with a dot"},
 		"live model":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "python: {call: 'm:f'}", 1), "python: refused by --untrusted: it runs code"},
 		"live data":        {strings.Replace(spec("data/eval.csv"), "path:", "python: m:f, path:", 1), `"python" is not in this version`},
-		"http model":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "http: {url: 'http://10.0.0.1', protocol: mlflow}", 1), `"http" is not in this version`},
+		"http model":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "http: {url: 'http://10.0.0.1', protocol: mlflow}", 1), "http: refused by --untrusted: it runs code, or leaves this machine"},
 		"mlflow":           {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "mlflow: models:/m@c", 1), `"mlflow" is not in this version`},
 		"onnx":             {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "onnx: {path: data/eval.csv}", 1), ""},
 		"onnx above":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "onnx: {path: ../m.onnx}", 1), "path: refused by --untrusted: it has .."},

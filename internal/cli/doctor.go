@@ -58,7 +58,7 @@ func (doctorCommand) Run(env Env, code *int) error {
 	}
 	fmt.Fprintln(env.Stdout, "\nModels that run")
 	models(env)
-	_, err := fmt.Fprintf(env.Stdout, "\nModels behind servers and of MLflow registries are not in this version: give their\nanswers as predictions. %s\n", last)
+	_, err := fmt.Fprintf(env.Stdout, "\nModels behind servers need nothing here but the way to them. Those of MLflow registries\nare not in this version: give their answers as predictions. %s\n", last)
 	return err
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/noworse/noworse/internal/gatetest/oracle"
+	"github.com/noworse/noworse/internal/gatetest/serving"
 	"github.com/noworse/noworse/internal/onnxfile"
 )
 
@@ -45,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NOWORSE_ONNXRUNTIME", oracle.ONNXRuntime())
 			env.Setenv("PYTHON", oracle.Installed())
+			env.Setenv("SERVING", serving.Installed())
 			return nil
 		},
 		Condition: condition,
@@ -56,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"compress":   compressCommand,
 			"bomb":       bombCommand,
 			"web":        webCommand,
+			"server":     serverCommand,
 			"json":       jsonCommand,
 			"samejson":   samejsonCommand,
 			"samechecks": samechecksCommand,
@@ -75,6 +78,12 @@ func condition(name string) (bool, error) {
 			return false, errors.New("there is no Python with the tests' packages; make test installs it")
 		}
 		return found, nil
+	case "serving":
+		found := serving.Installed() != ""
+		if !found && os.Getenv("CI") == "true" {
+			return false, errors.New("there are no model servers; make test installs them")
+		}
+		return found, nil
 	case "onnxruntime":
 		found := oracle.ONNXRuntime() != ""
 		if !found && os.Getenv("CI") == "true" {
@@ -83,6 +92,17 @@ func condition(name string) (bool, error) {
 		return found, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+// serverCommand starts a server, until the script ends, and waits until its path READY
+// answers. Its URL is $SERVER.
+func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) > 1, "server READY PROGRAM ARGS…")
+	s, err := serving.Start(serving.Command{Dir: ts.MkAbs("."), Ready: args[0], Args: args[1:], Env: []string{
+		"MLSERVER_HTTP_PORT={PORT}", "MLSERVER_GRPC_PORT={PORT2}", "MLSERVER_METRICS_PORT={PORT3}", "MLSERVER_HOST=127.0.0.1", "MLSERVER_PARALLEL_WORKERS=0"}})
+	ts.Check(err)
+	ts.Defer(s.Stop)
+	ts.Setenv("SERVER", s.URL)
 }
 
 func usage(ts *testscript.TestScript, neg, ok bool, text string) {
