@@ -144,25 +144,37 @@ func (b *lockedBuffer) String() string {
 }
 
 // Installed is the interpreter that has the servers: the one that NOWORSE_SERVING names,
-// else that of .venv-serving beside go.mod; "" where there is none.
+// else that of .venv-serving, beside the environment of NOWORSE_PYTHON or beside go.mod; ""
+// where there is none.
 func Installed() string {
 	if python := os.Getenv("NOWORSE_SERVING"); python != "" {
 		return python
+	}
+	if python := os.Getenv("NOWORSE_PYTHON"); python != "" {
+		if found := in(filepath.Join(filepath.Dir(python), "..", "..")); found != "" {
+			return found
+		}
 	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return ""
 	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
-			continue
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return in(dir)
 		}
-		if _, err := os.Stat(filepath.Join(dir, ".venv-serving", "installed")); err != nil {
-			return ""
-		}
-		return filepath.Join(dir, ".venv-serving", "bin", "python")
 	}
 	return ""
+}
+
+// in is the interpreter of a directory's .venv-serving. The stamp is written last, so a
+// half-made environment is not taken.
+func in(dir string) string {
+	venv := filepath.Join(dir, ".venv-serving")
+	if _, err := os.Stat(filepath.Join(venv, "installed")); err != nil {
+		return ""
+	}
+	return filepath.Join(venv, "bin", "python")
 }
 
 // Python is the interpreter that has the servers. Where there is none the test is
