@@ -78,10 +78,10 @@ func condition(name string) (bool, error) {
 			return false, errors.New("there is no Python with the tests' packages; make test installs it")
 		}
 		return found, nil
-	case "serving":
-		found := serving.Installed() != ""
+	case "mlserver":
+		found := serving.Has("mlserver")
 		if !found && os.Getenv("CI") == "true" {
-			return false, errors.New("there are no model servers; make test installs them")
+			return false, errors.New("there is no MLServer; make test installs it, for a Python before 3.13")
 		}
 		return found, nil
 	case "onnxruntime":

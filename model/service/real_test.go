@@ -71,7 +71,7 @@ func opened(t *testing.T, o Options) model.Predictor {
 // TestPortMLServer: MLServer 1.7.1 with scikit-learn, where the model says what it
 // wants and where it does not.
 func TestPortMLServer(t *testing.T) {
-	python := serving.Python(t)
+	python := serving.Python(t, "mlserver")
 	url := start(t, serving.Command{Dir: filepath.Join(trained(t, python), "mlserver"), Args: []string{python, "-c", "from mlserver.cli import main; main()", "start", "."}, Ready: "/v2/health/ready",
 		Env: []string{"MLSERVER_HTTP_PORT={PORT}", "MLSERVER_GRPC_PORT={PORT2}", "MLSERVER_METRICS_PORT={PORT3}", "MLSERVER_HOST=127.0.0.1", "MLSERVER_PARALLEL_WORKERS=0"}})
 	for _, form := range []string{"", "-silent"} {
@@ -102,7 +102,7 @@ func TestPortMLServer(t *testing.T) {
 
 // TestPortKServe: KServe 0.16.0's server, by JSON and by binary tensors.
 func TestPortKServe(t *testing.T) {
-	python := serving.Python(t)
+	python := serving.Python(t, "kserve")
 	url := start(t, serving.Command{Args: []string{python, filepath.Join("testdata", "kserving.py"), "{PORT}", weights(t)}, Ready: "/v2/models/binary/ready"})
 	for _, form := range []string{"json", "binary"} {
 		t.Run(form, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestPortKServe(t *testing.T) {
 
 // TestPortMLflow: `mlflow models serve` of MLflow 3.17.2.
 func TestPortMLflow(t *testing.T) {
-	python := serving.Python(t)
+	python := serving.Python(t, "mlflow")
 	dir := trained(t, python)
 	t.Setenv("PATH", filepath.Dir(python)+string(os.PathListSeparator)+os.Getenv("PATH")) // where it looks for uvicorn
 	urls := map[model.Task]string{}

@@ -177,17 +177,23 @@ func in(dir string) string {
 	return filepath.Join(venv, "bin", "python")
 }
 
-// Python is the interpreter that has the servers. Where there is none the test is
-// skipped, but on a CI machine it fails.
-func Python(t testing.TB) string {
+// Python is the interpreter that has a server, by the name of its module. Where there is none
+// the test is skipped, but on a CI machine it fails.
+func Python(t testing.TB, module string) string {
 	t.Helper()
-	python := Installed()
-	switch {
-	case python != "":
-	case os.Getenv("CI") == "true":
-		t.Fatal("NOT RUN: there are no model servers; `make test` installs them")
-	default:
-		t.Skip("NOT RUN: there are no model servers; `make test` installs them")
+	if Has(module) {
+		return Installed()
 	}
-	return python
+	message := fmt.Sprintf("NOT RUN: there is no %s; `make test` installs it, for a Python before 3.13", module)
+	if os.Getenv("CI") == "true" {
+		t.Fatal(message)
+	}
+	t.Skip(message)
+	return ""
+}
+
+// Has says whether a server is installed.
+func Has(module string) bool {
+	python := Installed()
+	return python != "" && exec.Command(python, "-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)", module).Run() == nil
 }
