@@ -93,7 +93,10 @@ func (c *client) ask(ctx context.Context, q question) (*reply, error) {
 			pause = wait.Pause()
 		}
 		if told && c.timeout > 0 && pause > c.timeout {
-			return nil, c.refused(r, q, try)
+			e := c.refused(r, q, try)
+			e.Message += fmt.Sprintf(", and wants to be asked again in %v", pause.Round(time.Second))
+			e.Gone = true
+			return nil, e
 		}
 		if err := gax.Sleep(ctx, pause); err != nil {
 			return nil, err
@@ -204,7 +207,7 @@ func (c *client) broken(ctx, limited context.Context, q question, err error) err
 }
 
 // refused is an answer that is none.
-func (c *client) refused(r *reply, q question, try int) error {
+func (c *client) refused(r *reply, q question, try int) *model.Error {
 	e := &model.Error{Message: fmt.Sprintf("the server did not %s: %d %s", q.what, r.status, http.StatusText(r.status)), Detail: c.said(r), Gone: true}
 	if try > 1 {
 		e.Message += fmt.Sprintf(", %d times", try)

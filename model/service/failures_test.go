@@ -265,6 +265,9 @@ func TestRetryAfter(t *testing.T) {
 			if took := time.Since(began); (err != nil) != c.fails || took < c.least || took > 30*time.Second {
 				t.Errorf("%v after %v", err, took)
 			}
+			if c.fails && !strings.HasPrefix(err.Error(), "the server did not answer 2 rows: 503 Service Unavailable, and wants to be asked again in 1h0m0s\n") {
+				t.Errorf("got %v", err)
+			}
 		})
 	}
 }

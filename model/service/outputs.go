@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -194,7 +195,7 @@ func records(all []any) ([]output, error) {
 
 // object reads an answer that is an object of JSON.
 func (r *reply) object(into any) error {
-	d := json.NewDecoder(strings.NewReader(string(plain(r.body))))
+	d := json.NewDecoder(bytes.NewReader(plain(r.body)))
 	d.UseNumber()
 	if err := d.Decode(into); err != nil {
 		return &model.Error{Message: "the server's answer is no JSON that the protocol has", Detail: last(string(r.body[:min(len(r.body), mostLine)]), 1), Hint: "are url and protocol right?", Gone: true}
@@ -205,7 +206,8 @@ func (r *reply) object(into any) error {
 // plain is JSON without the words that Python and TensorFlow write for what is no
 // number: NaN becomes null, and Infinity a number that is too large.
 func plain(text []byte) []byte {
-	if !strings.Contains(string(text), "NaN") && !strings.Contains(string(text), "Infinity") {
+	nan, infinity := []byte("NaN"), []byte("Infinity")
+	if !bytes.Contains(text, nan) && !bytes.Contains(text, infinity) {
 		return text
 	}
 	var out []byte
@@ -219,11 +221,11 @@ func plain(text []byte) []byte {
 				}
 			}
 			n = min(n+1, len(text)-i)
-		case strings.HasPrefix(string(text[i:min(i+3, len(text))]), "NaN"):
-			out, i = append(out, "null"...), i+len("NaN")
+		case bytes.HasPrefix(text[i:], nan):
+			out, i = append(out, "null"...), i+len(nan)
 			continue
-		case strings.HasPrefix(string(text[i:min(i+8, len(text))]), "Infinity"):
-			out, i = append(out, "1e999"...), i+len("Infinity")
+		case bytes.HasPrefix(text[i:], infinity):
+			out, i = append(out, "1e999"...), i+len(infinity)
 			continue
 		}
 		out, i = append(out, text[i:i+n]...), i+n
