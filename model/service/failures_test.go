@@ -124,7 +124,11 @@ func TestFailures(t *testing.T) {
 			t.Parallel()
 			var asked atomic.Int32
 			s := oip{infer: func(w http.ResponseWriter, r *http.Request) { asked.Add(1); c.infer(w, r) }}
-			p := serve(t, s, Options{Timeout: 300 * time.Millisecond, Batch: 10})
+			limit := time.Minute
+			if name == "never" {
+				limit = 300 * time.Millisecond
+			}
+			p := serve(t, s, Options{Timeout: limit, Batch: 10})
 			_, err := p.Predict(t.Context(), modeltest.Rows(3))
 			e, ok := errors.AsType[*model.Error](err)
 			if !ok || !strings.HasPrefix(err.Error(), c.want) || e.Gone != c.gone {
@@ -467,11 +471,11 @@ func TestRefusedValues(t *testing.T) {
 		"too large":    {"INT8", model.Column{Kind: dataset.Integer, Ints: []int64{127, 128}}, `column "x" has values that are no INT8`},
 		"negative":     {"UINT64", model.Column{Kind: dataset.Integer, Ints: []int64{0, -1}}, `no UINT64`},
 		"a fraction":   {"INT64", model.Column{Kind: dataset.Float, Floats: whole}, `no INT64`},
-		"missing":      {"INT64", model.Column{Kind: dataset.Float, Floats: []float64{1, math.NaN()}}, `column "x" has no value in 1 rows`},
+		"missing":      {"INT64", model.Column{Kind: dataset.Float, Floats: []float64{1, math.NaN()}}, `column "x" has no value in 1 row`},
 		"text":         {"FP64", model.Column{Kind: dataset.Text, Texts: []string{"1", "2"}}, `the model wants FP64 values, and column "x" is text`},
 		"a number":     {"BYTES", model.Column{Kind: dataset.Float, Floats: whole}, `the model wants BYTES values`},
-		"infinite":     {"FP64", model.Column{Kind: dataset.Float, Floats: []float64{1, math.Inf(1)}}, `column "x" is infinite in 1 rows`},
-		"overflows":    {"FP32", model.Column{Kind: dataset.Float, Floats: []float64{1, 1e39}}, `column "x" is infinite in 1 rows`},
+		"infinite":     {"FP64", model.Column{Kind: dataset.Float, Floats: []float64{1, math.Inf(1)}}, `column "x" is infinite in 1 row`},
+		"overflows":    {"FP32", model.Column{Kind: dataset.Float, Floats: []float64{1, 1e39}}, `column "x" is infinite in 1 row`},
 		"two booleans": {"BOOL", model.Column{Kind: dataset.Integer, Ints: []int64{1, 2}}, `no BOOL`},
 	} {
 		t.Run(name, func(t *testing.T) {

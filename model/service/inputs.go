@@ -158,7 +158,7 @@ func (in *input) cells(c *model.Column, rows int) (cells, error) {
 	}
 	if null := where(rows, func(i int) bool { return c.Null(i) || c.Kind == dataset.Float && math.IsNaN(c.Floats[i]) }); null != nil {
 		return cells{}, &model.Error{
-			Message: fmt.Sprintf("column %q has no value in %d rows, and the model wants %s, which has no missing values", c.Name, len(null), in.elem),
+			Message: fmt.Sprintf("column %q has no value in %s, and the model wants %s, which has no missing values", c.Name, rowCount(len(null)), in.elem),
 			Hint:    "fill them in the data, or serve the model with an input of FP64, where a missing value is NaN", Rows: null}
 	}
 	if kind == dataset.Text {

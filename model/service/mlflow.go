@@ -91,5 +91,5 @@ func (*invocations) read(r *reply, rows int) ([]output, error) {
 }
 
 func infinite(column string, rows []int) error {
-	return &model.Error{Message: fmt.Sprintf("column %q is infinite in %d rows, which JSON cannot say", column, len(rows)), Rows: rows}
+	return &model.Error{Message: fmt.Sprintf("column %q is infinite in %s, which JSON cannot say", column, rowCount(len(rows))), Rows: rows}
 }

@@ -127,9 +127,9 @@ func (out *output) shaped(shape []int64, rows int) error {
 	}
 	switch n := out.len(); {
 	case len(shape) > 0 && (shape[0] != int64(rows) || size != int64(n)):
-		return &model.Error{Message: fmt.Sprintf("the server answered %q with the shape %v and %d values for %d rows", out.name, shape, n, rows)}
+		return &model.Error{Message: fmt.Sprintf("the server answered %q with the shape %v and %d values for %s", out.name, shape, n, rowCount(rows))}
 	case n == 0 || n%rows != 0:
-		return &model.Error{Message: fmt.Sprintf("the server answered %d values of %q for %d rows", n, out.name, rows)}
+		return &model.Error{Message: fmt.Sprintf("the server answered %d values of %q for %s", n, out.name, rowCount(rows))}
 	}
 	out.width = out.len() / rows
 	return nil
@@ -156,7 +156,7 @@ func outputsOf(name string, v any, rows int) ([]output, error) {
 		if ok {
 			got = fmt.Sprintf("%d entries", len(all))
 		}
-		return nil, &model.Error{Message: fmt.Sprintf("the server answered %s of %q for %d rows", got, name, rows)}
+		return nil, &model.Error{Message: fmt.Sprintf("the server answered %s of %q for %s", got, name, rowCount(rows))}
 	}
 	if _, ok := all[0].(map[string]any); ok {
 		return records(all)

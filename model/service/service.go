@@ -206,7 +206,7 @@ func (p *Predictor) slot(ctx context.Context) bool {
 
 // batch is one request and its answer.
 func (p *Predictor) batch(ctx context.Context, q question, from, to int) ([]output, error) {
-	q.what = fmt.Sprintf("answer %d rows", to-from)
+	q.what = "answer " + rowCount(to-from)
 	r, err := p.client.ask(ctx, q)
 	if err != nil {
 		return nil, err
@@ -254,4 +254,12 @@ func (p *Predictor) outcome(ctx context.Context, errs []error) error {
 		}
 	}
 	return nil
+}
+
+// rowCount is a number of rows in words.
+func rowCount(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
