@@ -23,6 +23,9 @@ func Engine(ctx context.Context) (string, error) { return duckdb.Version(ctx) }
 // open is where the gate's port to rows gets its adapters: remote files become
 // local ones, which DuckDB reads.
 func (o Options) open(ctx context.Context, l dataset.Layout) (dataset.Source, error) {
+	if l.Eval.Files == nil {
+		l.Eval.Files = o.rows
+	}
 	cache := &remote.Cache{Dir: o.Cache}
 	if o.Fetching != nil {
 		cache.Progress = func(url string, done, total int64) { o.Fetching(spec.RedactURL(url), done, total) }

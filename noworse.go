@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/gate"
 	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/report"
@@ -39,6 +40,8 @@ type Options struct {
 	// Program is a noworse binary, which serves ONNX models in processes of their own
 	// where their memory is measured; "": it cannot be.
 	Program string
+
+	rows []dataset.File // of the evaluation set, where a function has given them
 }
 
 // Flips asks for a file of the rows on which exactly one of the two models is
@@ -82,7 +85,11 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 }
 
 func check(ctx context.Context, s *spec.Spec, o Options, stored *gate.Stored) (*result.Result, error) {
-	r, err := gate.Check(ctx, s, o.redacted(s).ofGate(stored))
+	var r *result.Result
+	err := o.withRows(ctx, s, func(o Options) (err error) {
+		r, err = gate.Check(ctx, s, o.redacted(s).ofGate(stored))
+		return err
+	})
 	if err != nil {
 		return nil, withoutSecrets(s, err)
 	}

@@ -20,7 +20,11 @@ func Power(ctx context.Context, s *spec.Spec, o Options, a Assumptions) (*result
 	if err != nil {
 		return nil, withoutSecrets(s, err)
 	}
-	r, err := gate.Power(ctx, s, o.redacted(s).ofGate(stored), a)
+	var r *result.Power
+	err = o.withRows(ctx, s, func(o Options) (err error) {
+		r, err = gate.Power(ctx, s, o.redacted(s).ofGate(stored), a)
+		return err
+	})
 	if err != nil {
 		return nil, withoutSecrets(s, err)
 	}

@@ -51,6 +51,16 @@ func accept(ctx context.Context, s *spec.Spec, o Options, a Acceptance) (*result
 	if err := acceptable(s, o, a); err != nil {
 		return nil, nil, err
 	}
+	var r *result.Result
+	var b *baseline.Baseline
+	err := o.withRows(ctx, s, func(o Options) (err error) {
+		r, b, err = acceptRows(ctx, s, o, a)
+		return err
+	})
+	return r, b, err
+}
+
+func acceptRows(ctx context.Context, s *spec.Spec, o Options, a Acceptance) (*result.Result, *baseline.Baseline, error) {
 	r, judged, anew, err := verdictOf(ctx, s, o, a)
 	if err != nil {
 		return nil, nil, err

@@ -7,6 +7,7 @@
 //	yaml      a spec, which must load; or what its directive says
 //	go        a program, which must build and pass go vet
 //	json      must be JSON
+//	python    a module, which must compile; it is not run, for it may need what is nowhere
 //	make      targets that the Makefile has; they are not run here
 //
 // A comment on the line before a block is its directive:
@@ -43,6 +44,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/noworse/noworse/gate"
+	"github.com/noworse/noworse/internal/gatetest/oracle"
 	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/spec"
 )
@@ -161,6 +163,8 @@ func checkBlock(t *testing.T, d *document, i int, dir string) {
 		if !json.Valid([]byte(b.text())) {
 			t.Error("this is no JSON")
 		}
+	case "python":
+		compilePython(t, b)
 	case "make":
 		checkTargets(t, b)
 	case "csv":
@@ -169,6 +173,14 @@ func checkBlock(t *testing.T, d *document, i int, dir string) {
 		}
 	default:
 		t.Errorf("nothing checks blocks of the language %q", b.language)
+	}
+}
+
+func compilePython(t *testing.T, b block) {
+	c := exec.Command(oracle.Python(t), "-c", "import sys; compile(sys.stdin.read(), 'block', 'exec')")
+	c.Stdin = strings.NewReader(b.text())
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

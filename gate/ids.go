@@ -264,11 +264,11 @@ func (p *plan) trustValues(w *worker) error {
 		classes = p.classes.Names
 	}
 	for _, f := range w.truth.Problems.Findings(classes) {
-		p.problem("data.eval", f.Mend, "%s: %s", p.spec.Eval.Path, f.Sentence)
+		p.problem("data.eval", f.Mend, "%s: %s", p.spec.Eval.Name(), f.Sentence)
 	}
 	if w.clusters != nil {
 		for _, f := range w.clusters.Problems.Findings(nil) {
-			p.problem("data.eval.group", f.Mend, "%s: %s in column %q", p.spec.Eval.Path, f.Sentence, p.cluster.Name)
+			p.problem("data.eval.group", f.Mend, "%s: %s in column %q", p.spec.Eval.Name(), f.Sentence, p.cluster.Name)
 		}
 	}
 	w.costs.trust(p)

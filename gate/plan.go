@@ -17,7 +17,10 @@ import (
 // layout says which tables a spec's rows come from. Predictions in a file of
 // their own are attached by id; the candidate's come first.
 func layout(s *spec.Spec, given []namedModel) dataset.Layout {
-	l := dataset.Layout{Refuse: s.Refuses(), Eval: dataset.Table{At: "data.eval.path", AtID: "data.eval.id", Path: s.Eval.Path, ID: s.Eval.ID}}
+	l := dataset.Layout{Refuse: s.Refuses(), Eval: dataset.Table{At: "data.eval.path", AtID: "data.eval.id", Path: s.Eval.Name(), ID: s.Eval.ID}}
+	if s.Eval.Python != nil {
+		l.Eval.At = "data.eval.python"
+	}
 	for i, j := range s.Eval.Join {
 		place := fmt.Sprintf("data.eval.join.%d", i)
 		l.Joined = append(l.Joined, dataset.Table{At: place + ".path", AtID: place + ".id", Path: j.Path, ID: j.ID})

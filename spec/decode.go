@@ -189,6 +189,7 @@ func (d *decoder) decodeEval() {
 	}
 	d.spec.Eval = Eval{
 		Path:       d.dataPath(n.field("path"), "path"),
+		Python:     d.rows(n),
 		Join:       d.joins(n.field("join")),
 		ID:         d.column(n, "id"),
 		Label:      d.column(n, "label"),

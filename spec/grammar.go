@@ -101,7 +101,8 @@ func evalShape() *shape {
 	return &shape{
 		kind: objectShape, wants: "a map with path and label", doc: "The evaluation set: fixed labelled rows that no model was trained on.",
 		fields: []field{
-			{name: "path", required: required, shape: path("Parquet, CSV, TSV or JSON Lines file, or a glob, relative to this file; or a file at s3://, gs://, azblob:// or https://.")},
+			{name: "path", shape: path("Parquet, CSV, TSV or JSON Lines file, or a glob, relative to this file; or a file at s3://, gs://, azblob:// or https://.")},
+			{name: "python", shape: rowsShape()},
 			{name: "join", shape: &shape{kind: listShape, atLeast: 1, wants: "a list such as [{path: data/customers.parquet, id: customer_id}]",
 				doc: "More columns from other tables, for slices.", elem: joinShape()}},
 			{name: "id", shape: column("Column that is the unique key of a row. Pairs rows with predictions that are in a file of their own.")},
@@ -118,7 +119,7 @@ func evalShape() *shape {
 				doc: "What to do with rows without a label: error (the default) or drop."}},
 			{name: "version", shape: &shape{kind: textShape, wants: "a name such as v2", doc: "The team's own name for this set; kept in results."}},
 		},
-		later: map[string]string{"python": "write the rows to a file and name it as path"},
+		atLeastOne: []string{"path", "python"}, without: "eval names no rows: add path, a file, or python, a function",
 	}
 }
 

@@ -17,7 +17,7 @@ func broken(s *Spec) []string {
 	}
 	complain(s.Task != Binary && s.Task != Multiclass && s.Task != Regression, "task %q", s.Task)
 	complain(!validName.MatchString(s.Name), "name %q", s.Name)
-	complain(s.Eval.Path == "" || s.Eval.Label == "", "the evaluation set lacks path or label")
+	complain(s.Eval.Name() == "" || s.Eval.Label == "", "the evaluation set lacks rows or label")
 	complain(s.Eval.Unlabelled != UnlabelledDrop && s.Eval.Unlabelled != UnlabelledError, "unlabelled %q", s.Eval.Unlabelled)
 	complain(s.Candidate == nil, "no candidate")
 	complain(len(s.Metrics) == 0 && s.Slices == nil && len(s.Gaps) == 0 && s.Flips == nil && len(s.Behavior) == 0 && s.Latency == nil && s.Memory == nil && s.Parity == nil, "nothing to check")

@@ -79,11 +79,14 @@ func localFile(doc string) *shape {
 	return &shape{kind: textShape, forbidden: urlPattern, wants: "a local path", doc: doc}
 }
 
+func functionShape(doc string) *shape {
+	return &shape{kind: textShape, pattern: `^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_.]*$`, wants: "package.module:function", doc: doc}
+}
+
 func pythonShape() *shape {
 	return &shape{kind: objectShape, wants: "a map with load or call", doc: "A Python model, run by your own interpreter in a process of its own.", fields: []field{
 		{name: "load", shape: localFile("A pickle, joblib, skops, XGBoost or LightGBM file, relative to this file.")},
-		{name: "call", shape: &shape{kind: textShape, pattern: `^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_.]*$`, wants: "package.module:function",
-			doc: "A function that takes a pandas DataFrame and returns answers, looked for from the directory of this file."}},
+		{name: "call", shape: functionShape("A function that takes a pandas DataFrame and returns answers, looked for from the directory of this file.")},
 		{name: "interpreter", shape: interpreterShape()},
 		{name: "timeout", shape: timeoutShape("one batch, or loading,")},
 	}, atLeastOne: []string{"load", "call"}, without: "python names no model: add load, a file, or call, a function"}

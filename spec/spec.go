@@ -10,7 +10,10 @@
 // All problems of a document are reported together, as Problems.
 package spec
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Task is what kind of answer the models give.
 type Task string
@@ -68,7 +71,8 @@ type Spec struct {
 
 // Eval names the evaluation set and what its columns are for.
 type Eval struct {
-	Path       string // a file or a glob, already joined to the spec's directory
+	Path       string // a file or a glob, already joined to the spec's directory; "" with Python
+	Python     *Rows
 	Join       []Join
 	ID         string   // unique row key; "" if there is none
 	Label      string   // the true answer
@@ -80,6 +84,22 @@ type Eval struct {
 	Group      string
 	Unlabelled Unlabelled
 	Version    string
+}
+
+// Rows is a function that gives the rows.
+type Rows struct {
+	Call        string // package.module:function, which takes nothing
+	Dir         string // where its modules are looked for first: the directory of the spec
+	Interpreter string // as of Python
+	Timeout     time.Duration
+}
+
+// Name is the file, pattern or function that the rows come from, for people.
+func (e Eval) Name() string {
+	if e.Python != nil {
+		return e.Python.Call
+	}
+	return e.Path
 }
 
 // Unlabelled says what to do with rows whose label is null.

@@ -77,7 +77,7 @@ func TestUntrusted(t *testing.T) {
 		"extends link":     {"extends: policy.yaml\n" + spec("data/eval.csv"), "1:10: extends: refused by --untrusted: it leads out of the directory of the spec"},
 		"extends hidden":   {"extends: git.yaml\n" + spec("data/eval.csv"), "1:10: extends: refused by --untrusted: it has a name that begins with a dot"},
 		"live model":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "python: {call: 'm:f'}", 1), "python: refused by --untrusted: it runs code"},
-		"live data":        {strings.Replace(spec("data/eval.csv"), "path:", "python: m:f, path:", 1), `"python" is not in this version`},
+		"live data":        {strings.Replace(spec("data/eval.csv"), "path: data/eval.csv", "python: 'm:f'", 1), "python: refused by --untrusted: it runs code"},
 		"http model":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "http: {url: 'http://10.0.0.1', protocol: mlflow}", 1), "http: refused by --untrusted: it runs code, or leaves this machine"},
 		"mlflow":           {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "mlflow: models:/m@c", 1), `"mlflow" is not in this version`},
 		"onnx":             {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "onnx: {path: data/eval.csv}", 1), ""},

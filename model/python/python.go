@@ -24,7 +24,13 @@ import (
 )
 
 //go:embed worker.py
-var worker string
+var serves string
+
+//go:embed rows.py
+var rows string
+
+// worker is what the interpreter runs.
+var worker = serves + "\n\n" + rows + "\n\nmain()\n"
 
 // Options say which model is loaded, and how.
 type Options struct {
@@ -48,7 +54,7 @@ func Open(ctx context.Context, o Options) (model.Predictor, error) {
 		return nil, err
 	}
 	p := &predictor{timeout: o.Timeout}
-	err = p.within(ctx, "be loaded", func(ctx context.Context) (err error) {
+	err = within(ctx, p.timeout, "the model did not be loaded", func(ctx context.Context) (err error) {
 		p.Model, err = wire.Open(ctx, wire.Command{Path: interpreter, Args: []string{"-u", "-c", worker}, Dir: o.Dir}, o.Task, o)
 		return err
 	})
@@ -110,23 +116,23 @@ var _ model.Measured = (*predictor)(nil)
 
 // Predict implements model.Predictor.
 func (p *predictor) Predict(ctx context.Context, f *model.Frame) (a *model.Answers, err error) {
-	err = p.within(ctx, fmt.Sprintf("answer %d rows", f.Rows), func(ctx context.Context) (err error) {
+	err = within(ctx, p.timeout, fmt.Sprintf("the model did not answer %d rows", f.Rows), func(ctx context.Context) (err error) {
 		a, err = p.Model.Predict(ctx, f)
 		return err
 	})
 	return a, err
 }
 
-// within does something with the time limit; what it is completes "did not …".
-func (p *predictor) within(ctx context.Context, what string, do func(context.Context) error) error {
-	if p.timeout == 0 {
+// within does something with a time limit; 0: none. late is what happened else.
+func within(ctx context.Context, limit time.Duration, late string, do func(context.Context) error) error {
+	if limit == 0 {
 		return do(ctx)
 	}
-	limited, cancel := context.WithTimeout(ctx, p.timeout)
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := do(limited)
 	if err != nil && ctx.Err() == nil && limited.Err() != nil {
-		return &model.Error{Message: fmt.Sprintf("the model did not %s within %v", what, p.timeout), Hint: "give it longer, `timeout: 30m`, or find out what it waits for", Gone: true}
+		return &model.Error{Message: fmt.Sprintf("%s within %v", late, limit), Hint: "give it longer, `timeout: 30m`, or find out what it waits for", Gone: true}
 	}
 	return err
 }

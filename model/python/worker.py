@@ -1,4 +1,4 @@
-"""Serves one model to noworse, over a socket: see package model/wire for the frames.
+"""Serves one model to noworse, or writes rows for it, over a socket: see package model/wire for the frames.
 
 It is run by the user's own interpreter. Whatever a model prints goes to noworse's
 log of this process, and cannot disturb the socket. The process ends with the socket.
@@ -25,7 +25,7 @@ class Fault(Exception):
         self.hint, self.missing = hint, missing
 
 
-def described(error):
+def described(error, who):
     """An error as noworse shows it: one sentence, and the end of the traceback."""
     if isinstance(error, Fault):
         return {"Message": str(error), "Hint": error.hint, "Missing": error.missing}
@@ -37,7 +37,7 @@ def described(error):
     out = {"Message": f"{name}: {first}" if first else name, "Detail": "\n".join(line[:300] for line in detail[-12:])}
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = {"sklearn": "scikit-learn", "yaml": "pyyaml", "cv2": "opencv-python"}.get(error.name.split(".")[0], error.name.split(".")[0])
-        out["Message"] = f"the model needs the Python package {error.name}, which {sys.executable} does not have"
+        out["Message"] = f"{who} needs the Python package {error.name}, which {sys.executable} does not have"
         out["Hint"] = f"{sys.executable} -m pip install {package}, or name another interpreter: `interpreter:`"
     return out
 
@@ -146,37 +146,47 @@ def matrix_of(rows, columns):
     return out
 
 
+def wants_numpy():
+    try:
+        import numpy  # noqa: F401
+    except ImportError as error:
+        missing = described(error, "the model")
+        raise Fault(missing["Message"], missing.get("Hint", "")) from None
+
+
+def find(name):
+    """The function that package.module:function names."""
+    import importlib
+
+    module, _, path = name.partition(":")
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and (module == error.name or module.startswith(error.name + ".")):
+            raise Fault(f"there is no module {module!r}", "modules are looked for from the directory of the spec", missing=True) from None
+        raise
+    for part in path.split("."):
+        if not hasattr(found, part):
+            raise Fault(f"{module} has no {path!r}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise Fault(f"{name} is no function")
+    return found
+
+
 class Model:
     """One model: how it is loaded, what it wants, and its answers."""
 
     def __init__(self, options):
         self.task = options["Task"]
         self.predictor, self.files = None, []
+        wants_numpy()
         sys.path.insert(0, options.get("Dir") or os.getcwd())
         if options.get("Call"):
-            self.function = self.find(options["Call"])
+            self.function = find(options["Call"])
         else:
             self.function = None
             self.load(options)
-
-    @staticmethod
-    def find(name):
-        import importlib
-
-        module, _, path = name.partition(":")
-        try:
-            found = importlib.import_module(module)
-        except ModuleNotFoundError as error:
-            if error.name and (module == error.name or module.startswith(error.name + ".")):
-                raise Fault(f"there is no module {module!r}", "modules are looked for from the directory of the spec", missing=True) from None
-            raise
-        for part in path.split("."):
-            if not hasattr(found, part):
-                raise Fault(f"{module} has no {path!r}")
-            found = getattr(found, part)
-        if not callable(found):
-            raise Fault(f"{name} is no function")
-        return found
 
     def load(self, options):
         path = options["Load"]
@@ -497,7 +507,7 @@ def peak():
 
 
 def serve(stream):
-    model, loaded = None, 0
+    model, loaded, who = None, 0, "the model"
     while True:
         try:
             head, size = struct.unpack("<IQ", read(stream, 12))
@@ -512,6 +522,9 @@ def serve(stream):
                 about = model.about(time.monotonic() - started)
                 loaded = peak()
                 reply = ({"about": about}, [])
+            elif request["do"] == "rows":
+                who = "the function"
+                reply = ({"wrote": write_rows(request["options"])}, [])
             elif request["do"] == "predict":
                 rows, columns = columns_of(request, body)
                 reply = packed(model.answer(rows, columns), rows)
@@ -520,29 +533,17 @@ def serve(stream):
             else:
                 raise Fault(f"there is no request {request['do']!r}")
         except MemoryError as error:
-            reply = ({"error": {"Message": "the model wants more memory than there is", "Detail": str(error)}}, [])
+            reply = ({"error": {"Message": f"{who} wants more memory than there is", "Detail": str(error)}}, [])
         except (KeyboardInterrupt, SystemExit) as error:
-            reply = ({"error": {"Message": f"the model ended its process: {type(error).__name__}: {error}", "Gone": True}}, [])
+            reply = ({"error": {"Message": f"{who} ended its process: {type(error).__name__}: {error}", "Gone": True}}, [])
             send(stream, *reply)
             return
         except BaseException as error:
-            reply = ({"error": described(error)}, [])
+            reply = ({"error": described(error, who)}, [])
         send(stream, *reply)
 
 
 def main():
-    try:
-        import numpy  # noqa: F401
-    except ImportError as error:
-        missing = described(error)
-        missing.pop("Detail")  # it is of this file, which is nothing to the user
-        stream = socket.socket(fileno=int(os.environ["NOWORSE_MODEL_SOCKET"]))
-        read(stream, 12)
-        send(stream, {"error": missing})
-        return
     fd = int(os.environ["NOWORSE_MODEL_SOCKET"])
     os.set_inheritable(fd, False)  # what the model starts must not hold it open
     serve(socket.socket(fileno=fd))
-
-
-main()

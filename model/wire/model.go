@@ -14,6 +14,7 @@ import (
 // Model is a model in a process of its own. One call at a time is answered.
 type Model struct {
 	process *process
+	who     string // what the process is of, for messages
 	task    model.Task
 	about   model.Description
 
@@ -38,11 +39,11 @@ func Open(ctx context.Context, c Command, task model.Task, options any) (*Model,
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(c)
+	m, err := begin(c, "model")
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{process: p, task: task, in: bufio.NewReaderSize(p.socket, 1<<20), out: bufio.NewWriterSize(p.socket, 1<<20)}
+	m.task = task
 	var a answer
 	if _, err := m.ask(ctx, request{Do: "open", Options: text}, nil, &a); err != nil {
 		m.Close()
@@ -54,6 +55,15 @@ func Open(ctx context.Context, c Command, task model.Task, options any) (*Model,
 	}
 	m.about = *a.About
 	return m, nil
+}
+
+// begin starts a process, which has been asked nothing yet.
+func begin(c Command, who string) (*Model, error) {
+	p, err := start(c, who)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{process: p, who: who, in: bufio.NewReaderSize(p.socket, 1<<20), out: bufio.NewWriterSize(p.socket, 1<<20)}, nil
 }
 
 // Describe implements model.Predictor.
@@ -110,7 +120,7 @@ func (m *Model) ask(ctx context.Context, r request, body []byte, a *answer) ([]b
 		return nil, err
 	}
 	if m.closed {
-		return nil, &model.Error{Message: "the model is closed", Gone: true}
+		return nil, &model.Error{Message: "the " + m.who + " is closed", Gone: true}
 	}
 	if m.ended != nil {
 		return nil, m.ended
@@ -118,7 +128,7 @@ func (m *Model) ask(ctx context.Context, r request, body []byte, a *answer) ([]b
 	stop := context.AfterFunc(ctx, m.process.kill)
 	raw, err := m.turn(r, body, a)
 	if !stop() {
-		m.ended = &model.Error{Message: "the model's process was ended, since its answer was not waited for", Gone: true}
+		m.ended = &model.Error{Message: "the " + m.who + "'s process was ended, since its answer was not waited for", Gone: true}
 		return nil, ctx.Err()
 	}
 	if err != nil {
@@ -148,9 +158,9 @@ func (m *Model) fault(err error) *model.Error {
 		m.process.kill() // it lives, and is of no use
 	}
 	how, said := m.process.end()
-	m.ended = &model.Error{Message: fmt.Sprintf("the model's process %s", how), Detail: said, Gone: true}
+	m.ended = &model.Error{Message: fmt.Sprintf("the %s's process %s", m.who, how), Detail: said, Gone: true}
 	if how == "" {
-		m.ended.Message = fmt.Sprintf("the model's process cannot be understood: %v", err)
+		m.ended.Message = fmt.Sprintf("the %s's process cannot be understood: %v", m.who, err)
 	}
 	return m.ended
 }

@@ -35,10 +35,10 @@ type process struct {
 }
 
 // start starts a process with one end of a socket.
-func start(c Command) (*process, error) {
+func start(c Command, who string) (*process, error) {
 	ours, theirs, err := pair()
 	if err != nil {
-		return nil, &model.Error{Message: fmt.Sprintf("no process can be started for the model: %v", err)}
+		return nil, &model.Error{Message: fmt.Sprintf("no process can be started for the %s: %v", who, err)}
 	}
 	defer theirs.Close()
 	p := &process{cmd: exec.Command(c.Path, c.Args...), socket: ours, tail: &tail{}, done: make(chan struct{})}
@@ -53,7 +53,7 @@ func start(c Command) (*process, error) {
 	apart(p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		ours.Close()
-		return nil, &model.Error{Message: fmt.Sprintf("%s cannot be started for the model: %v", c.Path, cause(err))}
+		return nil, &model.Error{Message: fmt.Sprintf("%s cannot be started for the %s: %v", c.Path, who, cause(err))}
 	}
 	go func() {
 		_ = p.cmd.Wait() // how it ended is in ProcessState

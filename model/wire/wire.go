@@ -43,7 +43,7 @@ const (
 
 // request is the header of what is asked.
 type request struct {
-	Do      string          `json:"do"` // open, predict or memory
+	Do      string          `json:"do"` // open, predict or memory; or rows
 	Options json.RawMessage `json:"options,omitempty"`
 	Rows    int             `json:"rows,omitempty"`
 	Columns []column        `json:"columns,omitempty"`
@@ -62,6 +62,7 @@ type answer struct {
 	Error  *model.Error       `json:"error,omitempty"`
 	About  *model.Description `json:"about,omitempty"`
 	Memory *model.Memory      `json:"memory,omitempty"`
+	Wrote  *wrote             `json:"wrote,omitempty"`
 	// Of answers: which columns are in the body. Numbers, or labels, then scores.
 	Numbers bool     `json:"numbers,omitempty"`
 	Labels  bool     `json:"labels,omitempty"`
