@@ -31,6 +31,9 @@ func (o Options) start(ctx context.Context, l *spec.Live, task model.Task, class
 		}
 		return p, nil
 	}
+	if m := l.MLflow; m != nil {
+		return python.Open(ctx, python.Options{URI: m.URI, Load: absolute(m.Folder), Tracking: m.Tracking, Dir: absolute(m.Dir), Task: task, Interpreter: m.Interpreter, Timeout: m.Timeout})
+	}
 	m := l.Python
 	return python.Open(ctx, python.Options{Load: absolute(m.Load), Call: m.Call, Dir: absolute(m.Dir), Task: task, Interpreter: m.Interpreter, Timeout: m.Timeout})
 }

@@ -154,6 +154,6 @@ func sizeOf(text string) float64 {
 func (d *decoder) needsLive(section, does string) {
 	if c := d.spec.Candidate; c != nil && c.Live == nil {
 		d.r.hint(d.root.entry(section).at, section+" "+does+", and it is recorded answers",
-			"name a model that runs under candidate: onnx, python or http")
+			"name a model that runs under candidate: onnx, python, http or mlflow")
 	}
 }

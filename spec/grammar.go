@@ -132,15 +132,14 @@ func joinShape() *shape {
 
 func modelShape() *shape {
 	return &shape{
-		kind: objectShape, wants: "a map with predictions, onnx, python or http", doc: "A model: its recorded answers, or one that runs.",
+		kind: objectShape, wants: "a map with predictions, onnx, python, http or mlflow", doc: "A model: its recorded answers, or one that runs.",
 		fields: append([]field{
 			{name: "predictions", shape: predictionsShape()},
 			{name: "threshold", shape: &shape{kind: numberShape, low: bound(0), high: bound(1), wants: "a number from 0 to 1 such as 0.5",
 				doc: "Binary: a score at or above this is positive. Default: the model's own label, else 0.5."}},
 		}, liveFields()...),
-		later:      laterForms(),
 		atLeastOne: modelForms(),
-		without:    "this names no model: add predictions, onnx, python or http",
+		without:    "this names no model: add predictions, onnx, python, http or mlflow",
 	}
 }
 
@@ -153,7 +152,7 @@ func baselineShape() *shape {
 		field{name: "store", shape: directory("Directory, relative to this file, in which `noworse baseline accept` keeps what it accepts.")},
 		field{name: "rows", shape: directory("Store: directory of its own for the answers row by row. Default: within the store; above 20 MB they must be elsewhere.")},
 		field{name: "anchor", shape: anchorShape()})
-	s.atLeastOne, s.without = append([]string{"store"}, modelForms()...), "baseline names no model: add store, predictions, onnx, python or http"
+	s.atLeastOne, s.without = append([]string{"store"}, modelForms()...), "baseline names no model: add store, predictions, onnx, python, http or mlflow"
 	return s
 }
 

@@ -150,5 +150,8 @@ func brokenLive(l *Live) bool {
 	if h := l.HTTP; h != nil && h.URL != "" && h.Batch > 0 && h.Concurrency > 0 && h.Timeout > 0 && (h.Protocol == Invocations) == (h.Model == "") {
 		forms++
 	}
+	if m := l.MLflow; m != nil && (m.URI == "") != (m.Folder == "") && m.Timeout > 0 && m.Dir != "" {
+		forms++
+	}
 	return forms != 1 || l.At == ""
 }

@@ -15,6 +15,7 @@ type Live struct {
 	ONNX   *ONNX
 	Python *Python
 	HTTP   *HTTP
+	MLflow *MLflow
 }
 
 // ONNX is a model file for ONNX Runtime.
@@ -26,7 +27,7 @@ type ONNX struct {
 
 // Python is a model in a process of the user's own interpreter.
 type Python struct {
-	Load        string // a file; "" with Call
+	Load        string // a file or an MLflow folder; "" with Call
 	Call        string // package.module:function that answers a data frame
 	Dir         string // where Call's modules are looked for first: the directory of the spec
 	Interpreter string // a command or, already joined, a path; "": NOWORSE_PYTHON, else that of the environment
@@ -38,7 +39,7 @@ type Python struct {
 const DefaultTimeout = 5 * time.Minute
 
 // liveForms are the names of the forms, in the order of the grammar.
-var liveForms = []string{"onnx", "python", "http"}
+var liveForms = []string{"onnx", "python", "http", "mlflow"}
 
 // modelForms are all forms of a model.
 func modelForms() []string { return append([]string{"predictions"}, liveForms...) }
@@ -48,6 +49,7 @@ func liveFields() []field {
 		{name: "onnx", shape: onnxShape()},
 		{name: "python", shape: pythonShape()},
 		{name: "http", shape: httpShape()},
+		{name: "mlflow", shape: mlflowShape()},
 	}
 }
 
@@ -85,7 +87,7 @@ func functionShape(doc string) *shape {
 
 func pythonShape() *shape {
 	return &shape{kind: objectShape, wants: "a map with load or call", doc: "A Python model, run by your own interpreter in a process of its own.", fields: []field{
-		{name: "load", shape: localFile("A pickle, joblib, skops, XGBoost or LightGBM file, relative to this file.")},
+		{name: "load", shape: localFile("A pickle, joblib, skops, XGBoost or LightGBM file, or the folder of an MLflow model, relative to this file.")},
 		{name: "call", shape: functionShape("A function that takes a pandas DataFrame and returns answers, looked for from the directory of this file.")},
 		{name: "interpreter", shape: interpreterShape()},
 		{name: "timeout", shape: timeoutShape("one batch, or loading,")},
@@ -117,6 +119,8 @@ func (d *decoder) live(role string) *Live {
 			l.Python = d.python(f)
 		case "http":
 			l.HTTP = d.http(f)
+		case "mlflow":
+			l.MLflow = d.mlflow(f)
 		}
 	}
 	if l.At == "" {
@@ -201,6 +205,8 @@ func (l *Live) same(o *Live) bool {
 		return l.Python.Load == o.Python.Load && l.Python.Call == o.Python.Call && l.Python.Interpreter == o.Python.Interpreter
 	case l.HTTP != nil && o.HTTP != nil:
 		return l.HTTP.URL == o.HTTP.URL && l.HTTP.Model == o.HTTP.Model && l.HTTP.Version == o.HTTP.Version
+	case l.MLflow != nil && o.MLflow != nil:
+		return l.MLflow.where() == o.MLflow.where() && l.MLflow.Tracking == o.MLflow.Tracking && l.MLflow.Interpreter == o.MLflow.Interpreter
 	}
 	return false
 }
@@ -212,14 +218,10 @@ func (l *Live) Where() string {
 		return l.ONNX.Path
 	case l.HTTP != nil:
 		return l.HTTP.where()
+	case l.MLflow != nil:
+		return l.MLflow.where()
 	case l.Python.Load != "":
 		return l.Python.Load
 	}
 	return l.Python.Call
-}
-
-// laterForms are the model forms of later versions.
-func laterForms() map[string]string {
-	const mend = "give the model's recorded answers as predictions, or run it by python, onnx or http"
-	return map[string]string{"mlflow": mend}
 }

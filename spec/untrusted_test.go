@@ -79,7 +79,7 @@ func TestUntrusted(t *testing.T) {
 		"live model":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "python: {call: 'm:f'}", 1), "python: refused by --untrusted: it runs code"},
 		"live data":        {strings.Replace(spec("data/eval.csv"), "path: data/eval.csv", "python: 'm:f'", 1), "python: refused by --untrusted: it runs code"},
 		"http model":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "http: {url: 'http://10.0.0.1', protocol: mlflow}", 1), "http: refused by --untrusted: it runs code, or leaves this machine"},
-		"mlflow":           {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "mlflow: models:/m@c", 1), `"mlflow" is not in this version`},
+		"mlflow":           {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "mlflow: models:/m@c", 1), "mlflow: refused by --untrusted: it runs code, or leaves this machine"},
 		"onnx":             {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "onnx: {path: data/eval.csv}", 1), ""},
 		"onnx above":       {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "onnx: {path: ../m.onnx}", 1), "path: refused by --untrusted: it has .."},
 		"onnx library":     {strings.Replace(spec("data/eval.csv"), "predictions: {score: p}", "onnx: {path: data/eval.csv, library: data/eval.csv}", 1), "library: refused by --untrusted: it runs code"},

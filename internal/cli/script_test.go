@@ -78,10 +78,10 @@ func condition(name string) (bool, error) {
 			return false, errors.New("there is no Python with the tests' packages; make test installs it")
 		}
 		return found, nil
-	case "mlserver":
-		found := serving.Has("mlserver")
+	case "mlserver", "mlflow":
+		found := serving.Has(name)
 		if !found && os.Getenv("CI") == "true" {
-			return false, errors.New("there is no MLServer; make test installs it, for a Python before 3.13")
+			return false, fmt.Errorf("there is no %s; make test installs it, for a Python before 3.13", name)
 		}
 		return found, nil
 	case "onnxruntime":

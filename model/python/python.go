@@ -1,10 +1,10 @@
 // Package python runs models in the user's own Python: pickles, joblib, skops,
-// XGBoost and LightGBM files, and functions.
+// XGBoost and LightGBM files, models of MLflow, and functions.
 //
 //	Frame ─▶ model/wire ─▶ worker.py, in a process of its own ─▶ Answers
 //
-// The worker is one file that is embedded here. It needs numpy, and pandas where
-// the model wants a data frame.
+// The worker is embedded here. It needs numpy, and pandas where the model wants a
+// data frame. It also calls functions that give rows, and writes those to a file.
 package python
 
 import (
@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/noworse/noworse/model"
@@ -26,18 +27,25 @@ import (
 //go:embed worker.py
 var serves string
 
+//go:embed pyfunc.py
+var pyfunc string
+
 //go:embed rows.py
 var rows string
 
 // worker is what the interpreter runs.
-var worker = serves + "\n\n" + rows + "\n\nmain()\n"
+var worker = strings.Join([]string{serves, pyfunc, rows, "main()\n"}, "\n\n")
 
 // Options say which model is loaded, and how.
 type Options struct {
 	Load string // a file or an MLflow folder
 	Call string // or package.module:function
-	Dir  string // where modules are looked for first
-	Task model.Task
+	URI  string // or a model as MLflow names it, such as models:/loan@champion
+	// Tracking is the URI of MLflow's tracking server or local store; "": that of the
+	// environment.
+	Tracking string
+	Dir      string // where modules are looked for first
+	Task     model.Task
 	// Interpreter is a command or a path; "": see Find.
 	Interpreter string        `json:"-"`
 	Timeout     time.Duration `json:"-"` // for loading, and for one batch; 0: none
@@ -54,11 +62,20 @@ func Open(ctx context.Context, o Options) (model.Predictor, error) {
 		return nil, err
 	}
 	p := &predictor{timeout: o.Timeout}
+	if o.URI != "" {
+		if p.temp, err = os.MkdirTemp("", "noworse-"); err != nil {
+			return nil, err
+		}
+	}
 	err = within(ctx, p.timeout, "the model did not be loaded", func(ctx context.Context) (err error) {
-		p.Model, err = wire.Open(ctx, wire.Command{Path: interpreter, Args: []string{"-u", "-c", worker}, Dir: o.Dir}, o.Task, o)
+		p.Model, err = wire.Open(ctx, wire.Command{Path: interpreter, Args: []string{"-u", "-c", worker}, Dir: o.Dir}, o.Task, struct {
+			Options
+			Temp string
+		}{o, p.temp})
 		return err
 	})
 	if err != nil {
+		os.RemoveAll(p.temp)
 		return nil, old(interpreter, err)
 	}
 	return p, nil
@@ -110,7 +127,11 @@ func inEnvironment(variable string) string {
 type predictor struct {
 	*wire.Model
 	timeout time.Duration
+	temp    string // a directory that the model was downloaded to; ""
 }
+
+// Close implements model.Predictor.
+func (p *predictor) Close() error { return errors.Join(p.Model.Close(), os.RemoveAll(p.temp)) }
 
 var _ model.Measured = (*predictor)(nil)
 

@@ -177,6 +177,8 @@ def find(name):
 class Model:
     """One model: how it is loaded, what it wants, and its answers."""
 
+    form, called = "python", "the function"
+
     def __init__(self, options):
         self.task = options["Task"]
         self.predictor, self.files = None, []
@@ -191,7 +193,7 @@ class Model:
     def load(self, options):
         path = options["Load"]
         if os.path.isdir(path):
-            raise Fault(f"{path}: this is a directory", "name the model's file; a function can load anything else: `call: package.module:function`")
+            raise Fault(f"{path}: this is a directory, and not of an MLflow model", "name the model's file; a function can load anything else: `call: package.module:function`")
         self.files = [path]
         suffix = os.path.splitext(path)[1].lower()
         with open(path, "rb") as f:
@@ -231,27 +233,7 @@ class Model:
     # What it wants.
 
     def inputs(self):
-        """Names of columns, or how many of them; None: whatever it is given."""
-        p = self.predictor
-        if p is None:
-            return None, None
-        for name in ("feature_names_in_", "feature_name_", "feature_names"):
-            try:
-                names = getattr(p, name, None)
-            except Exception:
-                names = None
-            if names is not None and not callable(names) and len(names) > 0:
-                return [str(n) for n in names], None
-        if callable(getattr(p, "feature_name", None)):
-            names = p.feature_name()
-            if not all(n == f"Column_{i}" for i, n in enumerate(names)):
-                return names, None
-            return None, len(names)
-        try:
-            width = getattr(p, "n_features_in_", None)
-        except Exception:
-            width = None
-        return None, int(width) if width else None
+        return of_estimator(self.predictor)
 
     def about(self, took):
         names, width = self.inputs()
@@ -263,7 +245,7 @@ class Model:
             inputs = None
         versions = self.versions()
         return {
-            "Form": "python",
+            "Form": self.form,
             "Inputs": inputs,
             "Fingerprint": self.fingerprint(versions),
             "Versions": versions,
@@ -271,8 +253,7 @@ class Model:
             "Load": int(took * 1e9),
         }
 
-    @staticmethod
-    def versions():
+    def versions(self):
         """Python, and every package that has been imported."""
         from importlib import metadata
 
@@ -288,6 +269,9 @@ class Model:
                 pass
         return out
 
+    def named_files(self):
+        return [("", path) for path in self.files]
+
     def fingerprint(self, versions):
         """A digest of all that decides the answers; "" where that is not known."""
         import hashlib
@@ -302,8 +286,8 @@ class Model:
                 for part in iter(lambda: f.read(1 << 20), b""):
                     h.update(part)
 
-        for path in self.files:
-            add("", path)
+        for name, path in self.named_files():
+            add(name, path)
         for name in sorted(sys.modules):  # the user's own modules, which unpickling has imported
             path = getattr(sys.modules[name], "__file__", None)
             if path and os.path.isfile(path) and not installed(path):
@@ -370,7 +354,7 @@ class Model:
         if isinstance(out, dict):
             return self.of_dict({str(k): np.asarray(v) for k, v in out.items()}, rows)
         if out is None:
-            raise Fault("the function answers nothing: it returns None")
+            raise Fault(f"{self.called} answers nothing: it returns None")
         out = np.asarray(out)
         if self.task == "regression":
             return {"numbers": single(out, rows, "numbers")}
@@ -380,9 +364,9 @@ class Model:
                 return {"scores": out.reshape(rows, 1).astype("f8")}
             return {"labels": out}
         if out.ndim != 2:
-            raise Fault(f"the function answers an array of {out.ndim} dimensions")
+            raise Fault(f"{self.called} answers an array of {out.ndim} dimensions")
         raise Fault(
-            f"the function answers an array of {out.shape[1]} columns and does not say of which classes",
+            f"{self.called} answers an array of {out.shape[1]} columns and does not say of which classes",
             "answer a DataFrame, or a dict, with a column for each class",
         )
 
@@ -413,6 +397,29 @@ class Model:
         if not found:
             raise Fault("the model answers neither labels nor scores")
         return found
+
+
+def of_estimator(p):
+    """Names of the columns that a model wants, or how many; None: whatever it is given."""
+    if p is None:
+        return None, None
+    for name in ("feature_names_in_", "feature_name_", "feature_names"):
+        try:
+            names = getattr(p, name, None)
+        except Exception:
+            names = None
+        if names is not None and not callable(names) and len(names) > 0:
+            return [str(n) for n in names], None
+    if callable(getattr(p, "feature_name", None)):
+        names = p.feature_name()
+        if not all(n == f"Column_{i}" for i, n in enumerate(names)):
+            return names, None
+        return None, len(names)
+    try:
+        width = getattr(p, "n_features_in_", None)
+    except Exception:
+        width = None
+    return None, int(width) if width else None
 
 
 def ordered(columns, names):
@@ -518,7 +525,7 @@ def serve(stream):
         try:
             if request["do"] == "open":
                 started = time.monotonic()
-                model = Model(request["options"])
+                model = opened(request["options"])
                 about = model.about(time.monotonic() - started)
                 loaded = peak()
                 reply = ({"about": about}, [])
