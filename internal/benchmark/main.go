@@ -43,9 +43,9 @@ func main() {
 	case *scan != "":
 		err = sumColumns(*scan)
 	case *models:
-		err = errors.Join(os.MkdirAll(*dir, 0o755), onnxModels(*dir))
+		err = errors.Join(os.MkdirAll(*dir, 0o755), onnxModels(*dir), pythonModels(*dir))
 	default:
-		err = errors.Join(run(*dir, *rows, *rounds), onnxModels(*dir))
+		err = errors.Join(run(*dir, *rows, *rounds), onnxModels(*dir), pythonModels(*dir))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmark:", err)
