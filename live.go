@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 
 	"github.com/noworse/noworse/live"
 	"github.com/noworse/noworse/model"
@@ -17,11 +18,7 @@ import (
 // start is where the gate's port to models that run gets its adapters.
 func (o Options) start(ctx context.Context, l *spec.Live, task model.Task, classes []string) (model.Predictor, error) {
 	if m := l.ONNX; m != nil {
-		p, err := onnx.Open(ctx, onnx.Options{Path: m.Path, Library: m.Library, Label: m.Label, Score: m.Score, Task: task, Classes: classes})
-		if err != nil {
-			return nil, err
-		}
-		return p, nil
+		return startONNX(ctx, onnx.Options{Path: absolute(m.Path), Library: m.Library, Label: m.Label, Score: m.Score, Task: task, Classes: classes})
 	}
 	if m := l.HTTP; m != nil {
 		p, err := service.Open(ctx, service.Options{URL: m.URL, Protocol: string(m.Protocol), Model: m.Model, Version: m.Version, Token: m.Token, Label: m.Label, Score: m.Score,
@@ -38,9 +35,37 @@ func (o Options) start(ctx context.Context, l *spec.Live, task model.Task, class
 	return python.Open(ctx, python.Options{Load: absolute(m.Load), Call: m.Call, Dir: absolute(m.Dir), Task: task, Interpreter: m.Interpreter, Timeout: m.Timeout})
 }
 
+// startONNX loads an ONNX model in this process or, where no library can be loaded, in that of
+// a Python whose onnxruntime package can.
+func startONNX(ctx context.Context, o onnx.Options) (model.Predictor, error) {
+	p, err := onnx.Open(ctx, o)
+	if err == nil {
+		return p, nil
+	}
+	if !errors.Is(err, onnx.ErrNoLibrary) {
+		return nil, err
+	}
+	worker, unfound := python.Worker("")
+	if unfound != nil {
+		return nil, err
+	}
+	elsewhere, failed := onnx.OpenElsewhere(ctx, o, worker)
+	if e, ok := errors.AsType[*model.Error](failed); ok && strings.Contains(e.Message, "needs the Python package") {
+		return nil, err // which says how to get the library
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return elsewhere, nil
+}
+
 // ONNXRuntime is the library of ONNX Runtime that models of a spec without
 // library run on: its version, its path, and how it was found.
 func ONNXRuntime(ctx context.Context) (onnx.Library, error) { return onnx.Load(ctx, "") }
+
+// ONNXOfPython is the version of ONNX Runtime that Python has for models of a spec, where no
+// library of it can be loaded; "" if it has none.
+func ONNXOfPython(ctx context.Context) string { return python.ONNXVersion(ctx, "") }
 
 // Python is the interpreter that runs models of a spec that names none, or that one.
 func Python(name string) (string, error) { return python.Find(name) }
@@ -63,6 +88,9 @@ func (o Options) startApart(ctx context.Context, l *spec.Live, task model.Task, 
 	m := l.ONNX
 	if m == nil || o.Program == "" {
 		return o.start(ctx, l, task, classes)
+	}
+	if _, err := onnx.Load(ctx, m.Library); errors.Is(err, onnx.ErrNoLibrary) {
+		return o.start(ctx, l, task, classes) // Python's process is one of its own
 	}
 	p, err := onnx.OpenApart(ctx, onnx.Options{Path: absolute(m.Path), Library: m.Library, Label: m.Label, Score: m.Score, Task: task, Classes: classes}, wire.Command{Path: o.Program, Args: []string{"__model"}})
 	if err != nil {

@@ -30,7 +30,8 @@ func layout(s *spec.Spec, given []namedModel) dataset.Layout {
 		case m.stored != nil:
 			l.Attached = append(l.Attached, m.stored.table())
 		case m.runner != nil:
-			l.Attached = append(l.Attached, dataset.Table{At: m.at, AtID: m.at, Path: m.Path, ID: m.ID, Position: true})
+			ours := []dataset.File{{Name: m.Path, Path: m.Path}} // and no file of the spec, which Refuse is about
+			l.Attached = append(l.Attached, dataset.Table{At: m.at, AtID: m.at, Path: m.Path, Files: ours, ID: m.ID, Position: true})
 		case m.Path != "":
 			id := m.ID
 			if id == "" {

@@ -58,7 +58,7 @@ func (doctorCommand) Run(env Env, code *int) error {
 	}
 	fmt.Fprintln(env.Stdout, "\nModels that run")
 	models(env)
-	_, err := fmt.Fprintf(env.Stdout, "\nModels behind servers need nothing here but the way to them. Those of MLflow registries\nare not in this version: give their answers as predictions. %s\n", last)
+	_, err := fmt.Fprintf(env.Stdout, "\nModels behind servers need nothing here but the way to them. Those of MLflow need its\npackage in that Python. %s\n", last)
 	return err
 }
 
@@ -83,6 +83,10 @@ func models(env Env) {
 	lib, err := noworse.ONNXRuntime(env.Context)
 	if err == nil {
 		line(env.Stdout, "ONNX", fmt.Sprintf("ONNX Runtime %s, %s: %s", lib.Version, lib.From, lib.Path))
+		return
+	}
+	if version := noworse.ONNXOfPython(env.Context); version != "" {
+		line(env.Stdout, "ONNX", fmt.Sprintf("ONNX Runtime %s, in a process of that Python: no library of it can be loaded", version))
 		return
 	}
 	what := "ONNX"

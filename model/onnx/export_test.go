@@ -18,6 +18,7 @@ import (
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/internal/gatetest/oracle"
 	"github.com/noworse/noworse/model"
+	"github.com/noworse/noworse/model/python"
 	"github.com/noworse/noworse/model/wire"
 )
 
@@ -130,41 +131,64 @@ func TestExports(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		t.Run(name, func(t *testing.T) {
 			e := cases[name]
-			p := open(t, Options{Path: filepath.Join(dir, name+".onnx"), Task: e.Task, Classes: e.Classes})
-			f := e.frame()
-			columns := make([]dataset.Column, len(f.Columns))
-			for i, c := range f.Columns {
-				columns[i] = dataset.Column{Name: c.Name, Kind: c.Kind}
-			}
-			if _, err := model.Fit(p.Describe().Inputs, nil, columns, nil); err != nil {
-				t.Errorf("the columns of its training do not fit: %v", err)
-			}
-			a, err := p.Predict(t.Context(), f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(a.Labels, e.Labels) || !slices.Equal(a.Classes, e.Classes) {
-				t.Errorf("labels of %q:\n%q, want of %q\n%q", a.Classes, a.Labels, e.Classes, e.Labels)
-			}
-			got := a.Scores
-			if e.Task == model.Regression {
-				got = [][]float64{a.Numbers}
-			}
-			if len(got) != len(e.Runtime) {
-				t.Fatalf("%d columns, want %d", len(got), len(e.Runtime))
-			}
-			for k, column := range got {
-				// Three rows at a time are added up in another order than fifty.
-				if name != "fixed" && !slices.Equal(column, e.Runtime[k]) {
-					t.Errorf("column %d: %v, onnxruntime %v", k, column, e.Runtime[k])
+			o := Options{Path: filepath.Join(dir, name+".onnx"), Task: e.Task, Classes: e.Classes}
+			e.holds(t, name, open(t, o))
+			t.Run("by Python", func(t *testing.T) {
+				p, err := openElsewhere(t, o)
+				if err != nil {
+					t.Fatal(err)
 				}
-				for i, v := range column {
-					if want := e.Sklearn[k][i]; math.Abs(v-want) > 1e-5*max(1, math.Abs(want)) {
-						t.Errorf("column %d, row %d: %v, scikit-learn %v", k, i, v, want)
-					}
-				}
-			}
+				defer p.Close()
+				e.holds(t, name, p)
+			})
 		})
+	}
+}
+
+func openElsewhere(t *testing.T, o Options) (*Elsewhere, error) {
+	t.Helper()
+	worker, err := python.Worker(oracle.Python(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return OpenElsewhere(t.Context(), o, worker)
+}
+
+// holds wants a model to answer so.
+func (e *exported) holds(t *testing.T, name string, p model.Predictor) {
+	t.Helper()
+	f := e.frame()
+	columns := make([]dataset.Column, len(f.Columns))
+	for i, c := range f.Columns {
+		columns[i] = dataset.Column{Name: c.Name, Kind: c.Kind}
+	}
+	if _, err := model.Fit(p.Describe().Inputs, nil, columns, nil); err != nil {
+		t.Errorf("the columns of its training do not fit: %v", err)
+	}
+	a, err := p.Predict(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(a.Labels, e.Labels) || !slices.Equal(a.Classes, e.Classes) {
+		t.Errorf("labels of %q:\n%q, want of %q\n%q", a.Classes, a.Labels, e.Classes, e.Labels)
+	}
+	got := a.Scores
+	if e.Task == model.Regression {
+		got = [][]float64{a.Numbers}
+	}
+	if len(got) != len(e.Runtime) {
+		t.Fatalf("%d columns, want %d", len(got), len(e.Runtime))
+	}
+	for k, column := range got {
+		// Three rows at a time are added up in another order than fifty.
+		if name != "fixed" && !slices.Equal(column, e.Runtime[k]) {
+			t.Errorf("column %d: %v, onnxruntime %v", k, column, e.Runtime[k])
+		}
+		for i, v := range column {
+			if want := e.Sklearn[k][i]; math.Abs(v-want) > 1e-5*max(1, math.Abs(want)) {
+				t.Errorf("column %d, row %d: %v, scikit-learn %v", k, i, v, want)
+			}
+		}
 	}
 }
 
@@ -177,6 +201,7 @@ func failure(t *testing.T, o Options, f *model.Frame, want ...string) *model.Err
 	if err == nil {
 		defer p.Close()
 		_, err = p.Predict(t.Context(), f)
+		alike(t, o, f, err)
 	}
 	e, ok := errors.AsType[*model.Error](err)
 	if !ok {
@@ -188,6 +213,22 @@ func failure(t *testing.T, o Options, f *model.Frame, want ...string) *model.Err
 		}
 	}
 	return e
+}
+
+// alike wants what goes wrong with rows to be told of the same rows by Python's package.
+func alike(t *testing.T, o Options, f *model.Frame, here error) {
+	t.Helper()
+	p, err := openElsewhere(t, o)
+	if err != nil {
+		t.Errorf("by Python: %v", err)
+		return
+	}
+	defer p.Close()
+	_, err = p.Predict(t.Context(), f)
+	want, _ := errors.AsType[*model.Error](here)
+	if e, ok := errors.AsType[*model.Error](err); !ok || want == nil || !slices.Equal(e.Rows, want.Rows) || e.Rows != nil && e.Message != want.Message {
+		t.Errorf("by Python: %v, here %v", err, here)
+	}
 }
 
 func TestRefused(t *testing.T) {

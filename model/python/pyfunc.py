@@ -129,6 +129,8 @@ def explained(error):
 def opened(options):
     """The model that options describe."""
     path = options.get("Load")
+    if options.get("ONNX"):
+        return Onnx(options)
     if options.get("URI") or path and os.path.isfile(os.path.join(path, "MLmodel")):
         return Pyfunc(options)
     return Model(options)

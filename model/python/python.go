@@ -30,11 +30,14 @@ var serves string
 //go:embed pyfunc.py
 var pyfunc string
 
+//go:embed onnx.py
+var onnx string
+
 //go:embed rows.py
 var rows string
 
 // worker is what the interpreter runs.
-var worker = strings.Join([]string{serves, pyfunc, rows, "main()\n"}, "\n\n")
+var worker = strings.Join([]string{serves, pyfunc, onnx, rows, "main()\n"}, "\n\n")
 
 // Options say which model is loaded, and how.
 type Options struct {
@@ -79,6 +82,29 @@ func Open(ctx context.Context, o Options) (model.Predictor, error) {
 		return nil, old(interpreter, err)
 	}
 	return p, nil
+}
+
+// Worker is the command of a worker that serves an ONNX model: see package model/onnx. Such
+// a model may be a stranger's, so no module is looked for where noworse runs.
+func Worker(interpreter string) (wire.Command, error) {
+	path, err := Find(interpreter)
+	return wire.Command{Path: path, Args: []string{"-u", "-c", worker}, Dir: string(filepath.Separator)}, err
+}
+
+// ONNXVersion is the version of an interpreter's onnxruntime package; "" if it has none that
+// can be imported.
+func ONNXVersion(ctx context.Context, interpreter string) string {
+	worker, err := Worker(interpreter)
+	if err != nil {
+		return ""
+	}
+	c := exec.CommandContext(ctx, worker.Path, "-c", "import onnxruntime; print(onnxruntime.__version__)")
+	c.Dir, c.Env = worker.Dir, append(os.Environ(), "ORT_DISABLE_TELEMETRY=1")
+	out, err := c.Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // old explains an interpreter that is too old to read the worker.

@@ -20,15 +20,15 @@ INTEGER, FLOAT, TEXT, BOOL, TIME = 1, 3, 5, 6, 7
 class Fault(Exception):
     """What is wrong with the model, for people."""
 
-    def __init__(self, message, hint="", missing=False):
+    def __init__(self, message, hint="", missing=False, rows=None):
         super().__init__(message)
-        self.hint, self.missing = hint, missing
+        self.hint, self.missing, self.rows = hint, missing, rows
 
 
 def described(error, who):
     """An error as noworse shows it: one sentence, and the end of the traceback."""
     if isinstance(error, Fault):
-        return {"Message": str(error), "Hint": error.hint, "Missing": error.missing}
+        return {"Message": str(error), "Hint": error.hint, "Missing": error.missing, "Rows": error.rows}
     name = type(error).__name__
     text = str(error).strip().splitlines()
     first = text[0][:500] if text else ""
