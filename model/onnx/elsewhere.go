@@ -45,10 +45,7 @@ func OpenElsewhere(ctx context.Context, o Options, c wire.Command) (*Elsewhere, 
 		return nil, err
 	}
 	p := &Elsewhere{task: o.Task}
-	if p.inputs, err = inputsOf(s.file); err != nil {
-		return nil, err
-	}
-	if p.outputs, err = outputsOf(s.file, o); err != nil {
+	if p.inputs, p.outputs, err = s.signature(o); err != nil {
 		return nil, err
 	}
 	feeds := make([]feed, len(p.inputs))

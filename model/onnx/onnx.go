@@ -74,10 +74,7 @@ func Open(ctx context.Context, o Options) (*Predictor, error) {
 		return nil, err
 	}
 	p := &Predictor{task: o.Task}
-	if p.inputs, err = inputsOf(s.file); err != nil {
-		return nil, err
-	}
-	if p.outputs, err = outputsOf(s.file, o); err != nil {
+	if p.inputs, p.outputs, err = s.signature(o); err != nil {
 		return nil, err
 	}
 	lib, err := Load(ctx, o.Library)
@@ -181,6 +178,14 @@ func look(in *os.File, o Options) (*source, error) {
 	}
 	s.sum = hex.EncodeToString(digest.Sum(nil))
 	return s, nil
+}
+
+// signature is what a model takes, and what is read of what it gives.
+func (s *source) signature(o Options) (in []input, out outputs, err error) {
+	if in, err = inputsOf(s.file); err == nil {
+		out, err = outputsOf(s.file, o)
+	}
+	return in, out, err
 }
 
 // weights adds a file beside the model to its digest. It must be in the model's
