@@ -166,7 +166,7 @@ func (p *plan) measure(id string, sub subject, rule spec.Rule, limit verdict.Lim
 	if !ok {
 		return c
 	}
-	c.given = &verdict.Case{Limit: limit, Family: sub.family, Baseline: baseline, Candidate: candidate}
+	c.given = &verdict.Case{Limit: limit, Family: sub.family, Rows: rows, Baseline: baseline, Candidate: candidate}
 	p.weigh(&c, rule)
 	return c
 }

@@ -173,6 +173,9 @@ func (p *plan) conclude(c *pending, d verdict.Decision) {
 		c.Evidence.PAdjusted, c.Evidence.Alpha, c.Evidence.Tests = number(d.Adjusted), d.Alpha, d.Tests
 	}
 	c.Evidence.Worse = d.Worse
+	if d.Reason == verdict.TooFew {
+		c.Evidence.TooFew, c.RowsNeeded = true, max(c.RowsNeeded, verdict.Least(p.spec.Decision.Alpha))
+	}
 	if d.Judged && c.Verdict == result.Pass {
 		c.Proven = &d.Proven
 	}

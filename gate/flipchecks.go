@@ -73,7 +73,7 @@ func (p *plan) measureFlips(sub subject, rules spec.FlipRules, l spec.FlipLimit)
 		return c
 	}
 	c.Candidate = &value
-	c.given = &verdict.Case{Limit: limit, Family: "flips", Candidate: verdict.Estimate{Value: value}}
+	c.given = &verdict.Case{Limit: limit, Family: "flips", Rows: *c.Rows, Candidate: verdict.Estimate{Value: value}}
 	in, groups, ok := p.flipInterval(v.View, of.share)
 	c.Evidence.Groups = groups
 	if ok && p.spec.Decision.Fail != spec.ByPoint {

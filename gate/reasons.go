@@ -12,7 +12,7 @@ import (
 // reason says in one sentence, for somebody who knows no statistics, why a check
 // came out as it did.
 func (p *plan) reason(c *pending, d verdict.Decision) string {
-	if c.anchor && d.Reason != verdict.NotANumber && d.Reason != verdict.WithinBound {
+	if c.anchor && d.Reason != verdict.NotANumber && d.Reason != verdict.WithinBound && d.Reason != verdict.TooFew {
 		return anchorReason(c, d)
 	}
 	switch d.Reason {
@@ -22,6 +22,10 @@ func (p *plan) reason(c *pending, d verdict.Decision) string {
 		return fmt.Sprintf("the baseline is 0 and the limit is a share of it: write %s as a number", c.limit.Kind)
 	case verdict.WithinBound:
 		return fmt.Sprintf("too close to the limit to tell: with more than %d rows scores are counted in bins, and the value is known to ±%.2g", p.options.MaxExact, *c.Evidence.Bound)
+	}
+	if d.Reason == verdict.TooFew {
+		least := verdict.Least(p.spec.Decision.Alpha)
+		return fmt.Sprintf("%s cannot show that a model got worse, whatever it answers: at least %d are needed", predict.Count(*c.Rows, "row", "rows"), least)
 	}
 	if c.unknown != "" {
 		return verdictReason(p, c, d) + "; " + c.unknown

@@ -11,6 +11,9 @@ import (
 // weighed reports whether a check was decided by evidence on a change.
 func weighed(c *result.Check) bool { return c.Evidence != nil && c.Evidence.PWorse != nil }
 
+// tooFew reports whether no test could tell anything of a check's rows.
+func tooFew(c *result.Check) bool { return c.Evidence != nil && c.Evidence.TooFew }
+
 // unproven reports whether a check passes, and chance may have made it.
 func unproven(c *result.Check) bool {
 	return c.Verdict == result.Pass && c.Proven != nil && !*c.Proven
@@ -51,7 +54,7 @@ func valueInterval(c *result.Check, f figures) string {
 func (p *printer) explained(c *result.Check, withInterval bool) string {
 	f := figuresOf(c, p.Rate)
 	switch decided := c.Verdict == result.Fail || c.Verdict == result.Inconclusive; {
-	case !decided || c.Interval == nil || isTotal(c):
+	case !decided || c.Interval == nil || isTotal(c) || tooFew(c):
 		return p.reason(c)
 	case bounded(c):
 		return p.reason(c) + "; likely " + p.sign(f.value.withUnit(c.Interval[0])+" to "+f.value.withUnit(c.Interval[1]))

@@ -93,6 +93,10 @@ func (s speaker) undecided() string {
 	first := where(list[0]) + s.numbers(list[0])
 	text := leadUnsure + ": " + first + " is too close to its limit to tell"
 	switch n := len(list); {
+	case n > 1 && len(only(list, tooFew)) == n:
+		text = leadUnsure + ": " + many(n, "check") + " have too few rows to tell anything, the first is " + first
+	case n == 1 && tooFew(list[0]):
+		text = leadUnsure + ": " + first + " has too few rows to tell anything"
 	case n > 1 && len(only(list, weighed)) == n:
 		text = leadUnsure + ": " + many(n, "check") + " look worse, and may be chance, the first is " + first
 	case n > 1:

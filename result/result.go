@@ -243,6 +243,9 @@ type Evidence struct {
 	Alpha     float64  `json:"alpha,omitempty"`
 	Tests     int      `json:"tests,omitempty"`
 	Worse     bool     `json:"worse,omitempty"` // chance does not explain that it is worse
+	// TooFew says that no test could tell anything of so few rows, whatever the
+	// models answered.
+	TooFew bool `json:"too_few,omitempty"`
 	// Bound is how far an estimate that was made from bins may be from the exact one.
 	Bound *float64 `json:"bound,omitempty"`
 }

@@ -28,6 +28,7 @@ type Case struct {
 	Family    string    // cases that are adjusted together
 	Baseline  *Estimate // nil only for limits that need none
 	Candidate Estimate
+	Rows      uint64    // that the values are of
 	Change    *Change   // evidence on a change; nil: there is none, and the point rule holds
 	Range     *Interval // where the candidate's true value lies; nil: the point rule holds
 }
@@ -55,6 +56,9 @@ type Interval struct{ Low, High float64 }
 //	fail          worsening > margin, and the adjusted Worse <= the family's alpha
 //	inconclusive  worsening > margin, and it may be chance
 //
+// Fewer rows than Least never pass: whatever got worse on them, chance would
+// explain it, and a check that could not fail has nothing to say.
+//
 // A minimum or maximum that is missed fails if Range excludes it, else it is
 // inconclusive; one that is kept is proven if Range excludes it.
 func Decide(cases []Case, p Policy) []Decision {
@@ -70,6 +74,8 @@ func Decide(cases []Case, p Policy) []Decision {
 	for i, c := range cases {
 		switch {
 		case decisions[i].Verdict == Error:
+		case decisions[i].Verdict == Pass && c.Rows < Least(p.Alpha):
+			decisions[i].Verdict, decisions[i].Reason = Inconclusive, TooFew
 		case c.Change != nil && c.Limit.Kind.OfChange():
 			p.judgeChange(*c.Change, &decisions[i])
 		case c.Range != nil && !c.Limit.Kind.OfChange():
@@ -77,6 +83,13 @@ func Decide(cases []Case, p Policy) []Decision {
 		}
 	}
 	return decisions
+}
+
+// Least is the fewest rows that can show anything: of n pairs of which each got
+// worse, chance makes as many with 2^-n (the sign test), and no test that assumes
+// nothing of how values are spread can do better. They are 5 for an alpha of 0.05.
+func Least(alpha float64) uint64 {
+	return uint64(max(1, math.Ceil(-math.Log2(alpha))))
 }
 
 // adjust works out the adjusted chances, and what each is held to. A chance that

@@ -9,7 +9,7 @@ import (
 // drop is a case of a metric that fell by so much, with a margin of 0.02.
 func drop(by, worse, beyond, within float64) Case {
 	return Case{
-		Limit: Limit{Kind: MaxDrop, Value: 0.02}, Family: "whole", Baseline: &Estimate{Value: 0.8}, Candidate: Estimate{Value: 0.8 - by},
+		Limit: Limit{Kind: MaxDrop, Value: 0.02}, Family: "whole", Rows: 100, Baseline: &Estimate{Value: 0.8}, Candidate: Estimate{Value: 0.8 - by},
 		Change: &Change{Worse: worse, Beyond: beyond, Within: within, Provable: true},
 	}
 }
@@ -30,7 +30,7 @@ var nan = math.NaN()
 // d > m and the adjusted p_worse <= alpha; else inconclusive.
 func TestDecide(t *testing.T) {
 	value := func(kind Kind, limit, value float64, in *Interval) Case {
-		return Case{Limit: Limit{Kind: kind, Value: limit}, Candidate: Estimate{Value: value}, Range: in}
+		return Case{Limit: Limit{Kind: kind, Value: limit}, Rows: 100, Candidate: Estimate{Value: value}, Range: in}
 	}
 	for name, c := range map[string]struct {
 		fail FailBy
@@ -70,6 +70,11 @@ func TestDecide(t *testing.T) {
 		"maximum kept, not proven":       {"", value(Max, .8, .79, &Interval{.75, .85}), Pass, None, false, false},
 		"minimum without an interval":    {"", value(Min, .8, .79, nil), Fail, None, false, false},
 		"an interval of nothing":         {"", value(Min, .8, .79, &Interval{nan, nan}), Inconclusive, MayBeChance, false, false},
+		"kept on too few rows":           {"", with(drop(-.01, .9, nan, .001), func(c *Case) { c.Rows = 4 }), Inconclusive, TooFew, false, false},
+		"kept on just enough rows":       {"", with(drop(-.01, .9, nan, .001), func(c *Case) { c.Rows = 5 }), Pass, None, true, false},
+		"a minimum kept on too few rows": {"", with(value(Min, .8, 1, &Interval{.85, 1}), func(c *Case) { c.Rows = 1 }), Inconclusive, TooFew, false, false},
+		"missed on too few rows":         {"", with(drop(.03, .01, .2, nan), func(c *Case) { c.Rows = 1 }), Fail, None, false, true},
+		"too few rows, the point rule":   {ByPoint, with(drop(.01, .9, nan, 0), func(c *Case) { c.Rows = 1 }), Pass, None, false, false},
 		"nothing, and kept":              {"", value(Min, .8, .81, &Interval{nan, nan}), Pass, None, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {

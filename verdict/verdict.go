@@ -71,6 +71,7 @@ const (
 	ZeroBaseline Reason = "the baseline is 0"
 	WithinBound  Reason = "the error bound straddles the limit"
 	MayBeChance  Reason = "chance may explain it"
+	TooFew       Reason = "so few rows can show nothing"
 )
 
 // slack is the difference that is put down to rounding, as a share of the

@@ -16,8 +16,8 @@ import (
 func TestCheckS3(t *testing.T) {
 	server := cloud.S3(t)
 	for key, content := range map[string]string{
-		"eval/part-1.csv": "id,y\n1,0\n2,1\n", "eval/part-2.csv": "id,y\n3,0\n4,1\n", "eval/readme.txt": "no data",
-		"new.csv": "id,p\n1,0.9\n2,0.9\n3,0.1\n4,0.9\n", "other/part-1.csv": "id,y\n1,0\n", "other/part-2.csv": "id,z\n2,0\n",
+		"eval/part-1.csv": "id,y\n1,0\n2,1\n", "eval/part-2.csv": "id,y\n3,0\n4,1\n5,1\n", "eval/readme.txt": "no data",
+		"new.csv": "id,p\n1,0.9\n2,0.9\n3,0.1\n4,0.9\n5,0.9\n", "other/part-1.csv": "id,y\n1,0\n", "other/part-2.csv": "id,z\n2,0\n",
 	} {
 		server.Put("loans", key, []byte(content))
 	}
@@ -30,7 +30,7 @@ func TestCheckS3(t *testing.T) {
 		}
 		return trial(t, 0, map[string]string{"NOWORSE_CACHE": filepath.Join(t.TempDir(), "cache")}, "check", spec)
 	}
-	if code, stdout, stderr := check("eval/part-*.csv"); code != 0 || !strings.Contains(stdout, "4 rows") || stderr != "" {
+	if code, stdout, stderr := check("eval/part-*.csv"); code != 0 || !strings.Contains(stdout, "5 rows") || stderr != "" {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 	for pattern, want := range map[string]string{
