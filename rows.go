@@ -3,10 +3,10 @@ package noworse
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 
 	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/internal/scratch"
 	"github.com/noworse/noworse/model"
 	"github.com/noworse/noworse/model/python"
 	"github.com/noworse/noworse/spec"
@@ -19,11 +19,11 @@ func (o Options) withRows(ctx context.Context, s *spec.Spec, do func(Options) er
 	if f == nil || o.rows != nil {
 		return do(o)
 	}
-	dir, err := os.MkdirTemp("", "noworse-")
+	dir, err := scratch.New()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer scratch.Remove(dir)
 	path := filepath.Join(dir, "rows.parquet")
 	rows := python.Rows{Call: f.Call, Dir: absolute(f.Dir), To: path, Interpreter: f.Interpreter, Timeout: f.Timeout}
 	if err := rows.Write(ctx); err != nil {

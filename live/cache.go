@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/noworse/noworse/internal/scratch"
 	"github.com/noworse/noworse/model"
 )
 
@@ -96,7 +97,7 @@ func (c Cache) keeper(key string) keeper { return keeper{c, key} }
 // temporary is a new directory, beside where the recording is going to be.
 func (k keeper) temporary() (string, error) {
 	if k.key == "" {
-		return temporaryDir()
+		return scratch.New()
 	}
 	if err := os.MkdirAll(k.cache.Dir, 0o700); err != nil {
 		return "", err

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -310,9 +309,6 @@ func fetch(ctx context.Context, source dataset.Source, what Request, positions [
 type sinkFunc func(*dataset.Batch) error
 
 func (f sinkFunc) Consume(b *dataset.Batch) error { return f(b) }
-
-// temporaryDir is a directory of one run's own.
-func temporaryDir() (string, error) { return os.MkdirTemp("", "noworse-answers-") }
 
 // unused is how long kept answers that nobody asks for stay.
 const unused = 30 * 24 * time.Hour

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
 
+	"github.com/noworse/noworse/internal/scratch"
 	"github.com/noworse/noworse/model"
 )
 
@@ -42,7 +43,7 @@ func newRecorder(temporary func() (string, error), what Request) (*recorder, err
 	}
 	r := &recorder{what: what, dir: dir}
 	if r.file, err = os.Create(filepath.Join(dir, answersFile)); err != nil {
-		os.RemoveAll(dir)
+		scratch.Remove(dir)
 		return nil, err
 	}
 	return r, nil
@@ -50,7 +51,7 @@ func newRecorder(temporary func() (string, error), what Request) (*recorder, err
 
 func (r *recorder) abandon() {
 	r.file.Close()
-	os.RemoveAll(r.dir)
+	scratch.Remove(r.dir)
 }
 
 // add writes the answers to the rows at some places.
@@ -185,6 +186,6 @@ func (r *recorder) finish() (*Recording, error) {
 		out.Classes = append(out.Classes, r.what.Canonical(class))
 	}
 	dir := r.dir
-	out.remove = func() error { return os.RemoveAll(dir) }
+	out.remove = func() error { return scratch.Remove(dir) }
 	return out, nil
 }

@@ -11,14 +11,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/noworse/noworse/dataset"
+	"github.com/noworse/noworse/internal/scratch"
 	"github.com/noworse/noworse/slice"
 )
 
@@ -102,7 +101,7 @@ func (s *source) open(ctx context.Context, o Options) error {
 
 func (s *source) start(o Options) error {
 	var err error
-	if s.temp, err = os.MkdirTemp("", "noworse-"); err != nil {
+	if s.temp, err = scratch.New(); err != nil {
 		return fmt.Errorf("there is no room for temporary files: %w", err)
 	}
 	settings := map[string]string{
@@ -367,10 +366,7 @@ func (s *source) Close() error {
 			f.release()
 		}
 	}
-	if s.temp != "" {
-		return os.RemoveAll(filepath.Clean(s.temp))
-	}
-	return nil
+	return scratch.Remove(s.temp)
 }
 
 // Values counts the distinct values of a column.

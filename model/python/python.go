@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/noworse/noworse/internal/scratch"
 	"github.com/noworse/noworse/model"
 	"github.com/noworse/noworse/model/wire"
 )
@@ -66,7 +67,7 @@ func Open(ctx context.Context, o Options) (model.Predictor, error) {
 	}
 	p := &predictor{timeout: o.Timeout}
 	if o.URI != "" {
-		if p.temp, err = os.MkdirTemp("", "noworse-"); err != nil {
+		if p.temp, err = scratch.New(); err != nil {
 			return nil, err
 		}
 	}
@@ -78,7 +79,7 @@ func Open(ctx context.Context, o Options) (model.Predictor, error) {
 		return err
 	})
 	if err != nil {
-		os.RemoveAll(p.temp)
+		scratch.Remove(p.temp)
 		return nil, old(interpreter, err)
 	}
 	return p, nil
@@ -157,7 +158,7 @@ type predictor struct {
 }
 
 // Close implements model.Predictor.
-func (p *predictor) Close() error { return errors.Join(p.Model.Close(), os.RemoveAll(p.temp)) }
+func (p *predictor) Close() error { return errors.Join(p.Model.Close(), scratch.Remove(p.temp)) }
 
 var _ model.Measured = (*predictor)(nil)
 
