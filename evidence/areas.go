@@ -99,20 +99,32 @@ func (a areas) rowsNeeded(rows, least float64, q Question) uint64 {
 	return uint64(n)
 }
 
-// areaValue is the interval of an area: Wilson's, of a share of as many rows as
-// would have DeLong's variance, A(1-A)/V. Beside an area of 1 or 0, where that is
-// not known, it is of the rows of the smaller class. It covers the true area far
-// better than A ± z sqrt(V) where areas are high or a class is small; of many rows
-// the two are the same.
+// fewOfClass is how many rows of the smaller class leave DeLong's variance so rough
+// that an interval by it alone misses the true area too often; see docs/calibration.md.
+const fewOfClass = 100
+
+// areaValue is the interval of an area: DeLong's, on the scale of ln(A/(1-A)) and
+// by t. Of a class of few rows it is also Newcombe's, whichever reaches farther on
+// either side: the rows seen may all stand high, and vary less than others would.
+// Where nothing varies it is Newcombe's.
 func areaValue(v summary.View, model, class int, alpha float64) (Value, bool) {
 	d, ok := v.Placements(class)
 	if !ok {
 		return Value{}, false
 	}
-	area, rows := v.Area(model, class).Value, float64(min(d.Positive.Rows, d.Negative.Rows))
-	if both, err := d.Areas(); err == nil && area > 0 && area < 1 {
-		rows = min(area*(1-area)/[]float64{both.VarB, both.VarA}[model], float64(both.Rows))
+	positive, negative := d.Positive.Rows, d.Negative.Rows
+	few, err := stats.NewcombeArea(v.Area(model, class).Value, int(positive), int(negative), 1-alpha)
+	if err != nil {
+		return Value{}, false
 	}
-	in, err := stats.WilsonShare(area, rows, 1-alpha)
-	return Value{Method: "delong", Low: in.Low, High: in.High}, err == nil
+	in := few
+	if both, err := d.Areas(); err == nil {
+		if delong, err := []stats.Area{both.Second(), both.First()}[model].Interval(1 - alpha); err == nil {
+			in = delong
+			if min(positive, negative) < fewOfClass {
+				in.Low, in.High = min(few.Low, delong.Low), max(few.High, delong.High)
+			}
+		}
+	}
+	return Value{Method: "delong", Low: in.Low, High: in.High}, true
 }

@@ -80,6 +80,7 @@ type DeLong struct{ Positive, Negative Placements }
 type Areas struct {
 	A, B                       float64
 	VarA, VarB, Cov, VarChange float64
+	DFA, DFB                   float64 // degrees of freedom that VarA and VarB have; NaN where they are 0
 	Rows                       int
 }
 
@@ -101,6 +102,7 @@ func (d DeLong) Areas() (Areas, error) {
 	return Areas{
 		A: float64(p.a) / pairs, B: float64(p.b) / pairs,
 		VarA: v[0] + w[0], VarB: v[1] + w[1], Cov: v[2] + w[2], VarChange: v[3] + w[3],
+		DFA: satterthwaite(v[0], w[0], p.Rows, n.Rows), DFB: satterthwaite(v[1], w[1], p.Rows, n.Rows),
 		Rows: int(p.Rows + n.Rows),
 	}, nil
 }
@@ -146,12 +148,13 @@ func toFloat(n *big.Int) float64 {
 func (a Areas) Change() (Estimate, error) { return estimate(a.B-a.A, a.VarChange, math.Inf(1)) }
 
 // First and Second are the areas as they stand alone.
-func (a Areas) First() Area  { return Area{a.A, a.VarA, a.Rows} }
-func (a Areas) Second() Area { return Area{a.B, a.VarB, a.Rows} }
+func (a Areas) First() Area  { return Area{a.A, a.VarA, a.DFA, a.Rows} }
+func (a Areas) Second() Area { return Area{a.B, a.VarB, a.DFB, a.Rows} }
 
 // Area is one area under the ROC curve.
 type Area struct {
 	Value, Variance float64
+	DF              float64 // degrees of freedom of the variance; +Inf is one that is known
 	Rows            int
 }
 
@@ -175,7 +178,7 @@ func UnpairedAreas(a, b Area) (Estimate, error) {
 // A^2))/(mn), for m positive and n negative rows. It holds for exponential scores
 // and is rough for others. Hanley and McNeil (1982), Radiology 143.
 func HanleyMcNeil(area float64, positive, negative int) (Area, error) {
-	none := Area{math.NaN(), math.NaN(), 0}
+	none := Area{math.NaN(), math.NaN(), math.NaN(), 0}
 	if !(area >= 0 && area <= 1) || positive < 0 || negative < 0 {
 		return none, invalid("an area of %v over %d positive and %d negative rows", area, positive, negative)
 	}
@@ -184,7 +187,7 @@ func HanleyMcNeil(area float64, positive, negative int) (Area, error) {
 	}
 	m, n, square := float64(positive), float64(negative), area*area
 	v := area*(1-area) + (m-1)*(area/(2-area)-square) + (n-1)*(2*square/(1+area)-square)
-	return Area{area, max(v, 0) / (m * n), positive + negative}, nil
+	return Area{area, max(v, 0) / (m * n), math.Inf(1), positive + negative}, nil
 }
 
 // DeLongOf places rows by two models' scores: O(n log n).

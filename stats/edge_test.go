@@ -92,27 +92,6 @@ func TestSharesOfNothing(t *testing.T) {
 	}
 }
 
-// TestWilsonShare: of whole counts it is Wilson's interval, and between them it lies
-// between theirs.
-func TestWilsonShare(t *testing.T) {
-	for _, c := range [][2]int{{0, 7}, {3, 7}, {7, 7}, {15, 148}} {
-		got := must[stats.Interval](t)(stats.WilsonShare(float64(c[0])/float64(c[1]), float64(c[1]), .95))
-		want := must[stats.Interval](t)(stats.Wilson(c[0], c[1], .95))
-		if !near(got.Low, want.Low, 1e-15) || !near(got.High, want.High, 1e-15) {
-			t.Errorf("%v: %+v, want %+v", c, got, want)
-		}
-	}
-	few, between, many := must[stats.Interval](t)(stats.WilsonShare(.5, 10, .95)), must[stats.Interval](t)(stats.WilsonShare(.5, 10.5, .95)), must[stats.Interval](t)(stats.WilsonShare(.5, 11, .95))
-	if !(few.Low < between.Low && between.Low < many.Low && many.High < between.High && between.High < few.High) {
-		t.Errorf("%+v, %+v, %+v", few, between, many)
-	}
-	for _, c := range [][3]float64{{-.1, 9, .95}, {1.1, 9, .95}, {math.NaN(), 9, .95}, {.5, 0, .95}, {.5, math.NaN(), .95}, {.5, math.Inf(1), .95}, {.5, 9, 1}} {
-		if in, err := stats.WilsonShare(c[0], c[1], c[2]); !errors.Is(err, stats.ErrInvalid) || !math.IsNaN(in.Low) {
-			t.Errorf("%v: %+v, %v", c, in, err)
-		}
-	}
-}
-
 func TestCentreOfLittle(t *testing.T) {
 	if _, _, err := stats.Centre(nil, .95); !errors.Is(err, stats.ErrUndefined) {
 		t.Error(err)

@@ -24,34 +24,16 @@ func Wilson(x, n int, level float64) (Interval, error) {
 	if err := checkLevel(level); err != nil {
 		return noInterval, err
 	}
-	return wilson(float64(x), float64(n), level), nil
-}
-
-func wilson(x, n, level float64) Interval {
-	z := zOf((1 - level) / 2)
-	middle, half := x+z*z/2, z*math.Sqrt(x*(n-x)/n+z*z/4)
-	in := Interval{(middle - half) / (n + z*z), (middle + half) / (n + z*z), level}
+	z, hits, rows := zOf((1-level)/2), float64(x), float64(n)
+	middle, half := hits+z*z/2, z*math.Sqrt(hits*(rows-hits)/rows+z*z/4)
+	in := Interval{(middle - half) / (rows + z*z), (middle + half) / (rows + z*z), level}
 	if x == 0 {
 		in.Low = 0
 	}
 	if x == n {
 		in.High = 1
 	}
-	return in
-}
-
-// WilsonShare is Wilson's interval of a share that varies as one of so many rows
-// would; they need not be whole. With the effective size of a sample in place of
-// its rows it serves where rows are not alike: Korn and Graubard (1998), Survey
-// Methodology 24.
-func WilsonShare(share, rows, level float64) (Interval, error) {
-	if !(share >= 0 && share <= 1) || !(rows > 0) || math.IsInf(rows, 1) {
-		return noInterval, invalid("a share of %v of %v rows", share, rows)
-	}
-	if err := checkLevel(level); err != nil {
-		return noInterval, err
-	}
-	return wilson(share*rows, rows, level), nil
+	return in, nil
 }
 
 // ClopperPearson is the interval of the share that covers at least the level

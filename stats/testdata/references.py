@@ -173,4 +173,36 @@ for k in (1, 2, 6, 20):
     x[0] = 7
     tables["distance.jensenshannon(x, y, base=2)"].append([x.tolist(), y.tolist(), float(distance.jensenshannon(x, y, base=2))])
 
+
+
+def delong(x, y):
+    """The area of positive scores x over negative y, its standard error and degrees of freedom, from ranks."""
+    m, n = len(x), len(y)
+    r = stats.rankdata(numpy.concatenate([x, y]))
+    v, w = (r[:m] - stats.rankdata(x)) / n, 1 - (r[m:] - stats.rankdata(y)) / m
+    a, b = v.var(ddof=1) / m, w.var(ddof=1) / n
+    return v.mean(), (a + b) ** 0.5, (a + b) ** 2 / (a**2 / (m - 1) + b**2 / (n - 1))
+
+
+tables["brunnermunzel(y, x), expit(logit(A) +- t.ppf(0.975, df) SE/(A(1-A)))"] = []
+for m, n, shift, digits in ((2, 5, 0, 3), (5, 9, 0.5, 3), (5, 95, 1, 2), (64, 48, 0.2, 1), (200, 150, 1.3, 2)):
+    y, x = samples(n, m, shift, digits)
+    a, se, df = delong(x, y)
+    half = stats.t.ppf(0.975, df) * se / (a * (1 - a))
+    tables["brunnermunzel(y, x), expit(logit(A) +- t.ppf(0.975, df) SE/(A(1-A)))"].append(
+        [x.tolist(), y.tolist(), float(stats.brunnermunzel(y, x).pvalue), *map(float, special.expit([special.logit(a) - half, special.logit(a) + half]))])
+
+
+def newcombe(area, m, n, z):
+    """Both ends of Newcombe's (2006) method 5, by optimize.brentq."""
+    s = (m + n) / 2 - 1
+    f = lambda a: (area - a) ** 2 - z * z * a * (1 - a) * (1 + s * (1 - a) / (2 - a) + s * a / (1 + a)) / (m * n)
+    low = 0 if area == 0 else optimize.brentq(f, 0, area - 1e-9, xtol=1e-15, rtol=1e-14)
+    high = 1 if area == 1 else optimize.brentq(f, area + 1e-9, 1, xtol=1e-15, rtol=1e-14)
+    return float(low), float(high)
+
+
+tables["newcombe(area, m, n, norm.ppf(0.975)) by optimize.brentq"] = [
+    [*row, *newcombe(*row, stats.norm.ppf(0.975))] for row in ((0.8236788617886179, 41, 72), (1, 1, 1), (1, 5, 95), (0, 5, 95), (0.92, 5, 95), (0.5, 1000, 3000), (0.999, 60, 6000))]
+
 json.dump({"scipy": scipy.__version__, "numpy": numpy.__version__, "tables": tables}, sys.stdout, indent=None)
