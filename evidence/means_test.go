@@ -65,7 +65,8 @@ func sixty(m metric.Metric) (rows [][3]float64) {
 // TestMeans: scipy 1.17.1. Worse is ttest_rel(u, v, alternative="greater").pvalue
 // of the losses u and v of candidate and baseline, beyond or within that of
 // ttest_1samp(u - v, margin), the interval ttest_rel's, and that of the value
-// ttest_1samp(u, 0)'s, of roots x ± half/(2x) of the interval of x². Of rmse and rmsle: t of g = u/(2 sqrt(mean u)) - v/(2
+// ttest_1samp(u, 0)'s, x ± half; of roots half/(2x) of the interval of x²; and, of what
+// is never negative, as x exp(±half/x). Of rmse and rmsle: t of g = u/(2 sqrt(mean u)) - v/(2
 // sqrt(mean v)) about the change, t.cdf((change - margin)/(std(g, ddof=1)/sqrt(60)), 59).
 func TestMeans(t *testing.T) {
 	nan := math.NaN()
@@ -88,6 +89,9 @@ func TestMeans(t *testing.T) {
 			root := math.Sqrt((want.valueLow + want.valueHigh) / 2)
 			half := (want.valueHigh - want.valueLow) / 2 / (2 * root)
 			want.valueLow, want.valueHigh = root-half, root+half
+		}
+		if !m.Signed {
+			want.valueLow, want.valueHigh = onLogarithms(want.valueLow, want.valueHigh)
 		}
 		c, ok := OfChange(v, m, p, Question{Side: Up, Margin: want.margin, Alpha: .05})
 		value, okValue := OfValue(v, 0, m, p, .05)

@@ -177,7 +177,9 @@ func foreseeByInterval(v summary.View, m metric.Metric, p metric.Params, a Assum
 		if !ok {
 			return f, unknown
 		}
-		half = max(value.Value-e.Low, e.High-value.Value)
+		if half = max(value.Value-e.Low, e.High-value.Value); e.Method == "t" {
+			half = (e.High - e.Low) / 2 // its upper side is the longer one, for a reason that a change has not
+		}
 	}
 	se := half / -stats.NormalQuantile(alpha/2)
 	if f.variance = share * se * se; !(f.variance > 0) || math.IsInf(f.variance, 0) {

@@ -177,8 +177,7 @@ func TestForeseeByInterval(t *testing.T) {
 		}
 		value, _ := OfValue(losses(m, metric.Params{}, rows), 1, m, metric.Params{}, .05)
 		f, half, few := of(rows, .5), of(rows, .75), of(rows[:60], .5)
-		is, _ := m.Estimate(losses(m, metric.Params{}, rows), 1, metric.Params{})
-		se := max(is.Value-value.Low, value.High-is.Value) / -stats.NormalQuantile(.025) // the longer side, where they differ
+		se := (value.High - value.Low) / 2 / -stats.NormalQuantile(.025)
 		if !near(f.variance/(se*se), 1, 1e-9) || !near(half.variance, f.variance/2, 1e-12*f.variance) || !near(few.variance/f.variance, 10, 2) {
 			t.Errorf("%s: variances %v, %v, %v of a value with standard error %v", name, f.variance, half.variance, few.variance, se)
 		}

@@ -64,11 +64,17 @@ func (s spread) estimate(value float64, slopes ...float64) stats.Estimate {
 	return e
 }
 
-// value is the interval of a value. Where nothing varies it has no ends.
+// value is the interval of a value. Where nothing varies it has no ends. That of a
+// mean of what is never negative is found on the scale of its logarithm, x exp(±h/x)
+// instead of x ± h: a few rows have most of the loss, a set that lacks them has both
+// a mean and a variance that are too small, and there the upper end is missed less.
 func (s spread) value(e stats.Estimate, m metric.Metric, alpha float64, weighted bool) Value {
 	out := Value{Method: methodOf(m), Low: math.NaN(), High: math.NaN()}
 	if in, err := e.Interval(1 - alpha); err == nil {
 		out.Low, out.High = in.Low, in.High
+		if x := e.Value; out.Method == "t" && !m.Signed && x > 0 {
+			out.Low, out.High = x*math.Exp((in.Low-x)/x), x*math.Exp((in.High-x)/x)
+		}
 	}
 	if !m.Signed {
 		out.Low = max(out.Low, 0)
