@@ -53,7 +53,8 @@ type Prospect struct {
 	// Of others: the variance of the change where there is none, what a drop adds
 	// to it for each unit, and the step of one row.
 	variance, unit, step float64
-	byInterval           bool // the variance is estimated from the rows
+	byInterval           bool    // the variance is estimated from the rows
+	uneven               float64 // then: what the square of a drop adds to the variance of a row
 }
 
 // Rule is what a change is held to.
@@ -153,7 +154,7 @@ func foreseeCounts(v summary.View, m metric.Metric, p metric.Params, a Assumptio
 // foreseeByInterval takes the variance of the change from an interval: of the
 // change itself where there are two models, else of the baseline's value.
 func foreseeByInterval(v summary.View, m metric.Metric, p metric.Params, a Assumption, alpha float64) (Prospect, error) {
-	f := Prospect{Basis: OnCorrelation, rows: float64(v.Rows()), byInterval: true}
+	f := Prospect{Basis: OnCorrelation, rows: float64(v.Rows()), byInterval: true, uneven: unevenness(v, m, p)}
 	unknown := errors.New("how far chance reaches is not known here")
 	value, err := m.Estimate(v, 1, p)
 	if err != nil {
@@ -186,6 +187,21 @@ func foreseeByInterval(v summary.View, m metric.Metric, p metric.Params, a Assum
 		return f, errors.New("it does not vary on these rows")
 	}
 	return f, nil
+}
+
+// unevenness is how much a worsening varies from row to row, in squares of its mean.
+// Of a loss a quarter of the rows may worsen by four times the mean, those of which a
+// model is not sure: 16/4 - 1. Of an area each row's placement falls, by as much again
+// as the mean, and there are two classes of rows, whose variances add up. That this is
+// about what happens is shown by docs/calibration.md.
+func unevenness(v summary.View, m metric.Metric, p metric.Params) float64 {
+	if _, _, ok := m.Mean(p); ok {
+		return 3
+	}
+	if d, ok := v.Placements(p.Positive()); ok && m.Name == "roc_auc" && d.Positive.Rows > 0 && d.Negative.Rows > 0 {
+		return float64(v.Rows()) * (1/float64(d.Positive.Rows) + 1/float64(d.Negative.Rows))
+	}
+	return 1
 }
 
 // Counting is how many of the slice's rows the metric is about.
@@ -269,8 +285,8 @@ func (f Prospect) at(rows float64, r Rule, drop float64) float64 {
 		variance, step = (f.discordance+drop-drop*drop)/n, 1/n
 	}
 	z := -stats.NormalQuantile(r.alpha())
-	if f.byInterval { // some rows worsen by more than others: by as much again as the mean
-		variance += drop * drop / rows
+	if f.byInterval {
+		variance += f.uneven * drop * drop / rows
 		z = -stats.StudentQuantile(r.alpha(), max(1, rows-1))
 	}
 	sd := math.Sqrt(variance)
