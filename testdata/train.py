@@ -1,14 +1,19 @@
 # train.py DIR [ADULT]: trains a scikit-learn model on one half of each set of data,
 # exports it to ONNX, and writes to DIR: NAME.parquet, the other half, with its label (y)
 # and id; NAME_answers.parquet, what scikit-learn answers there (label p, probabilities
-# s_CLASS); NAME.onnx; NAME.pickle. ADULT is the Parquet file of UCI Adult.
+# s_CLASS); NAME.onnx; NAME.pickle. So too gradient boosting of XGBoost and LightGBM, of the
+# cancer set and of Adult's numbers, as NAME.parquet, NAME.pickle (the object that has
+# scikit-learn's methods) and NAME.ubj or NAME.txt (the file of the library itself).
+# ADULT is the Parquet file of UCI Adult.
 import pickle
 import sys
 import warnings
 from pathlib import Path
 
+import lightgbm
 import numpy as np
 import pandas as pd
+import xgboost
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
@@ -37,6 +42,19 @@ def write(name, model, data, y, types):
     rows.assign(y=y[~half], id=np.arange(len(rows))).to_parquet(out / f"{name}.parquet")
 
 
+def native(name, data, y):
+    """One set of rows, which XGBoost and LightGBM each learn."""
+    half = np.arange(len(data)) % 2 == 0
+    boosted = xgboost.XGBClassifier(n_estimators=30, max_depth=4, random_state=0).fit(data[half], y[half])
+    boosted.get_booster().save_model(out / f"{name}.ubj")
+    (out / f"{name}-xgboost.pickle").write_bytes(pickle.dumps(boosted))
+    boosted = lightgbm.LGBMClassifier(n_estimators=30, random_state=0, verbose=-1).fit(data[half], y[half])
+    boosted.booster_.save_model(out / f"{name}.txt")
+    (out / f"{name}-lightgbm.pickle").write_bytes(pickle.dumps(boosted))
+    rows = data[~half].reset_index(drop=True)
+    rows.assign(y=y[~half], id=np.arange(len(rows))).to_parquet(out / f"{name}.parquet")
+
+
 def tensor(loader):
     """Features that float32 holds exactly: what is compared is the model, and not what became of its input."""
     bunch = loader(as_frame=True)
@@ -47,6 +65,7 @@ def tensor(loader):
 
 data, y, types = tensor(load_breast_cancer)
 write("cancer", make_pipeline(StandardScaler(), LogisticRegression()), data, y, types)
+native("boosted-cancer", data, y)
 data, y, types = tensor(load_digits)
 write("digits", RandomForestClassifier(30, random_state=0), data, y, types)
 data, y, types = tensor(load_diabetes)
@@ -62,3 +81,4 @@ if len(sys.argv) > 2:
         GradientBoostingClassifier(n_estimators=30, random_state=0))
     types = [(c, StringTensorType([None, 1])) for c in texts] + [(c, FloatTensorType([None, 1])) for c in numbers]
     write("adult", model, adult[texts + numbers].reset_index(drop=True), adult["class"].to_numpy(), types)
+    native("boosted-adult", adult[numbers].reset_index(drop=True), (adult["class"] == ">50K").astype(int).to_numpy())
