@@ -184,7 +184,11 @@ func (s signs) above(delta float64) float64 {
 	if delta > 0 { // by more than one unit
 		distance = max(0, distance-s.most)
 	}
-	return chance(stats.StudentUpper(distance/math.Sqrt(max(s.variance, math.Abs(delta)*s.most)), s.df), nil)
+	p := chance(stats.StudentUpper(distance/math.Sqrt(max(s.variance, math.Abs(delta)*s.most)), s.df), nil)
+	if delta > 0 { // beyond a margin is no surer than changed at all
+		return max(p, s.above(0))
+	}
+	return p
 }
 
 func (s signs) below(delta float64) float64 {

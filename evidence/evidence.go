@@ -18,6 +18,8 @@
 //	a mean of a loss of each row (log loss,  sums of losses, of their squares    Student's t; delta method
 //	MAE), or its root; with weights too      and of the rows' squared changes    for roots
 //	a share of variance explained (R²)       the same, and with the target       delta method
+//	any metric of the labels, with weights   the same, and the sums of squared   delta method with Student's
+//	                                         weights of each cell                t, held to the same
 //	any metric of the labels, where rows     the same, of each group of          variance over groups, t with
 //	of a group depend on each other          dependent rows                      one degree of freedom less
 //
@@ -89,7 +91,7 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 		return explainedChange(v, m, p, q)
 	}
 	if v.Weighted() {
-		return Change{}, false
+		return weightedChange(v, m, p, q)
 	}
 	if s, ok := shareOf(m.Name, p); ok {
 		return s.change(v, q)
@@ -120,7 +122,7 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 		return explainedValue(v, model, m, p, alpha)
 	}
 	if v.Weighted() {
-		return Value{}, false
+		return weightedValue(v, model, m, p, alpha)
 	}
 	if s, ok := shareOf(m.Name, p); ok {
 		return s.value(v, model, alpha)

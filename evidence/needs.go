@@ -33,9 +33,9 @@ func valueOf(model int) (Asked, summary.Of) {
 }
 
 // Needs is what a summary must hold, beyond what the metric needs, for evidence of
-// its rows' losses.
+// its rows' losses and weights.
 func Needs(m metric.Metric, p metric.Params, a Asked, weighted bool) summary.Needs {
-	var n summary.Needs
+	n := summary.Needs{CellWeights: weighted && m.OfCounts() && (a.Change || len(a.values()) > 0)}
 	var factors [][]summary.Factor
 	if l, root, ok := m.Mean(p); ok {
 		if a.Change {

@@ -43,6 +43,17 @@ const (
 	OnModels      Basis = "observed"
 )
 
+// eachWeight calls f with each cell; without weights each row has 1.
+func eachWeight(v summary.View, f func(summary.CellWeight)) {
+	if v.Weighted() {
+		v.EachWeight(f)
+		return
+	}
+	v.EachCell(func(label int, predicted [2]int, count uint64) {
+		f(summary.CellWeight{Label: label, Predicted: predicted, Rows: count, Weight: float64(count), Squares: float64(count)})
+	})
+}
+
 // Prospect is what rows can tell of a change before there is one.
 type Prospect struct {
 	Basis Basis
@@ -69,13 +80,13 @@ type Rule struct {
 // models, of which the second is the baseline; they may be the same. The error
 // says in words why nothing can be said.
 func Foresee(v summary.View, m metric.Metric, p metric.Params, a Assumption, alpha float64) (Prospect, error) {
-	if v.Clustered() || v.Weighted() { // how many rows change says little of how much each counts
+	if v.Clustered() { // how many rows change says little of how much each group does
 		return foreseeByInterval(v, m, p, a, alpha)
 	}
-	if s, ok := shareOf(m.Name, p); ok {
+	if s, ok := shareOf(m.Name, p); ok && !v.Weighted() {
 		return s.foresee(v, a)
 	}
-	if m.OfCounts() {
+	if m.OfCounts() && v.Keeps(summary.Needs{CellWeights: v.Weighted()}) {
 		return foreseeCounts(v, m, p, a)
 	}
 	return foreseeByInterval(v, m, p, a, alpha)
@@ -108,7 +119,8 @@ func (s share) foresee(v summary.View, a Assumption) (Prospect, error) {
 	return f, nil
 }
 
-// foreseeCounts adds up the squared influences of the rows that change.
+// foreseeCounts adds up the squared influences of the rows that change, which are
+// as likely of any weight.
 func foreseeCounts(v summary.View, m metric.Metric, p metric.Params, a Assumption) (Prospect, error) {
 	if _, err := m.Estimate(v, 1, p); err != nil {
 		return Prospect{}, err
@@ -116,30 +128,29 @@ func foreseeCounts(v summary.View, m metric.Metric, p metric.Params, a Assumptio
 	f := Prospect{Basis: OnDiscordance, rows: float64(v.Rows())}
 	slope := m.Slope(v, 1, p)
 	var right, wrong, lost, gained, drop, differ float64
-	v.EachCell(func(label int, predicted [2]int, count uint64) {
-		n := float64(count)
-		turned := func(to int) float64 { return slope(label, label) - slope(label, to) }
-		if d := slope(label, predicted[0]) - slope(label, predicted[1]); d != 0 {
-			differ += n * d * d
+	eachWeight(v, func(c summary.CellWeight) {
+		turned := func(to int) float64 { return slope(c.Label, c.Label) - slope(c.Label, to) }
+		if d := slope(c.Label, c.Predicted[0]) - slope(c.Label, c.Predicted[1]); d != 0 {
+			differ += c.Squares * d * d
 		}
-		if predicted[1] != label {
-			wrong += n
-			gained += n * turned(predicted[1]) * turned(predicted[1])
+		if before := c.Predicted[1]; before != c.Label {
+			wrong += float64(c.Rows)
+			gained += c.Squares * turned(before) * turned(before)
 			return
 		}
-		right += n
+		right += float64(c.Rows)
 		for to := range v.Classes() {
-			if d := turned(to); to != label {
-				lost += n * d * d / float64(v.Classes()-1)
-				drop += n * math.Abs(d) / float64(v.Classes()-1)
-				f.step = max(f.step, math.Abs(d))
+			if d := turned(to); to != c.Label {
+				lost += c.Squares * d * d / float64(v.Classes()-1)
+				drop += c.Weight * math.Abs(d) / float64(v.Classes()-1)
+				f.step = max(f.step, c.Squares/c.Weight*math.Abs(d))
 			}
 		}
 	})
 	if right == 0 || drop == 0 {
 		return f, errors.New("the baseline has no row right that could become wrong")
 	}
-	changed := a.Discordance / 2 * f.rows // each way
+	changed := a.Discordance / 2 * (right + wrong) // each way
 	f.variance = min(changed, right) * lost / right
 	if wrong > 0 {
 		f.variance += min(changed, wrong) * gained / wrong

@@ -158,6 +158,33 @@ func TestNotForeseen(t *testing.T) {
 	}
 }
 
+// TestForeseeWeighted: rows of weight 1 foresee what rows without weights do, and
+// rows half of which count three times, what the variance of weights adds: 2^2/5 of
+// them would do, (1 + 3)/2 squared over (1 + 9)/2.
+func TestForeseeWeighted(t *testing.T) {
+	rows := noisy(rand.New(rand.NewPCG(21, 22)), 3, 3000, .8, .05, 0)
+	for _, name := range []string{"f1_macro", "mcc", "precision"} {
+		for _, observed := range []bool{false, true} {
+			a := Assumption{Discordance: .05, Observed: observed}
+			plain := prospectOf(t, labels(3, rows), name, a)
+			one := prospectOf(t, weightedLabels(3, weighing(rows, func(int) float64 { return 1 })), name, a)
+			if !near(one.variance/plain.variance, 1, 1e-12) || !near(one.unit/plain.unit, 1, 1e-12) || one.step != plain.step || one.rows != 3000 {
+				t.Errorf("%s: %+v, want %+v", name, one, plain)
+			}
+			twice := weightedLabels(3, append(weighing(rows, func(int) float64 { return 1 }), weighing(rows, func(int) float64 { return 3 })...))
+			uneven := prospectOf(t, twice, name, a)
+			want := plain.variance / 2 / .8 // of twice the rows
+			if observed {
+				want += 2 * uneven.step * uneven.step // instead of that of rows of one weight
+				want -= plain.step * plain.step / .8
+			}
+			if !near(uneven.variance/want, 1, 1e-12) {
+				t.Errorf("%s: of uneven weights %v, want %v", name, uneven.variance, want)
+			}
+		}
+	}
+}
+
 // TestForeseeByInterval: the variance of the change is 2(1-r) that of the value;
 // with ten times the rows there is a tenth of it.
 func TestForeseeByInterval(t *testing.T) {

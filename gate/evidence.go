@@ -46,6 +46,8 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 		c.unknown = dependentRows
 	case c.limit.Kind.OfChange() && c.stored != nil:
 		c.unknown = fmt.Sprintf("chance is not known: the baseline keeps the value alone; %s paired by an id would tell", pairable(c))
+	case p.weight != nil && rule.SQL == "":
+		c.unknown = fmt.Sprintf("chance is not known: there is no method for %s of rows that have weights", rule.Metric)
 	}
 }
 

@@ -18,6 +18,9 @@ func newParts(shape *Shape, needs Needs) []part {
 	for _, c := range needs.Calibrations {
 		list = append(list, newCalibrated(c, shape))
 	}
+	if needs.CellWeights {
+		list = append(list, &cellWeights{shape: shape})
+	}
 	if needs.LargestError {
 		list = append(list, &largest{models: shape.Models})
 	}

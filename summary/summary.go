@@ -35,6 +35,7 @@ type Needs struct {
 	Losses       []Loss
 	Products     []Product // of losses that are needed too
 	Differing    []Loss    // of which rows are counted that differ between the models
+	CellWeights  bool      // with weights: of each cell, the sums of the weights and of their squares
 	Calibrations []Calibration
 	LargestError bool  // of a regression
 	Curves       []int // classes whose probabilities are put in order, for the area under their ROC curves
@@ -50,6 +51,7 @@ func (n *Needs) Add(m Needs) {
 	n.Losses = union(n.Losses, m.Losses)
 	n.Products = union(n.Products, m.Products)
 	n.Differing = union(n.Differing, m.Differing)
+	n.CellWeights = n.CellWeights || m.CellWeights
 	n.Calibrations = union(n.Calibrations, m.Calibrations)
 	n.LargestError = n.LargestError || m.LargestError
 	n.Curves = union(n.Curves, m.Curves)

@@ -176,6 +176,8 @@ func shapes(t *rapid.T) Shape {
 	if !shape.Weighted {
 		shape.Whole.Placements, shape.Sliced.Placements = someOf(t, shape.Whole.Curves), someOf(t, shape.Sliced.Curves)
 	}
+	shape.Whole.CellWeights = shape.Weighted && rapid.Bool().Draw(t, "weights of cells")
+	shape.Sliced.CellWeights = shape.Weighted && rapid.Bool().Draw(t, "weights of cells of slices")
 	if shape.Classes > 2 {
 		shape.Whole.Pairs = slices.Contains(shape.Whole.Curves, EveryClass) && rapid.Bool().Draw(t, "pairs")
 		shape.Sliced.Pairs = slices.Contains(shape.Sliced.Curves, EveryClass) && rapid.Bool().Draw(t, "sliced pairs")
@@ -225,6 +227,9 @@ func text(v View) string {
 	}
 	for _, p := range v.g.needs.Products {
 		out += fmt.Sprintf(" %x", v.covariance(p))
+	}
+	if v.g.needs.CellWeights {
+		v.EachWeight(func(c CellWeight) { out += fmt.Sprintf(" %x", c) })
 	}
 	for _, class := range v.g.needs.Placements {
 		placed, ok := v.Placements(class)
