@@ -153,6 +153,10 @@ const (
 	AsMask
 	// Position is the row's place in the evaluation set, from 0, as Ints.
 	Position
+	// AsTime is for Time columns: microseconds since 1970 in UTC, or since midnight, as Ints.
+	AsTime
+	// Sampled marks the rows of a sample of some Request.Sample rows, as Bools.
+	Sampled
 )
 
 // Field asks for one value of each row: a column, or a predicate.
@@ -164,12 +168,25 @@ type Field struct {
 	// or AsText.
 	Expression string
 	Form       Form
+	Most       int // of AsCode: more different texts are a *ManyError; 0: any number
+}
+
+// ManyError is that a field has more different texts than it may have.
+type ManyError struct{ Field int }
+
+func (e *ManyError) Error() string {
+	return fmt.Sprintf("internal: field %d has too many different texts", e.Field)
 }
 
 // Request is what a scan reads.
 type Request struct {
 	Fields  []Field
 	NotNull string // leave out the rows where this column is null; "": none
+	// Sample is about how many rows are marked as Sampled: the same ones in every scan
+	// of the same files, drawn by a row's place, whatever it holds; all where there are
+	// no more. SampleOnly leaves out the others.
+	Sample     uint64
+	SampleOnly bool
 }
 
 // Export is what a scan writes.

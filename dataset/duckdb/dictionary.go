@@ -16,6 +16,7 @@ type dictionary struct {
 	slots  []slot    // of the short texts: a power of two, at most half full
 	short  int
 	long   map[string]uint32
+	most   int // texts that it may number; 0: any number
 }
 
 // slot is a short text as DuckDB writes it, in two words: the length and the
@@ -39,8 +40,8 @@ func (d *dictionary) Value(code uint32) (text string, null bool) {
 	return "", true
 }
 
-// encode gives every row the code of its text.
-func (d *dictionary) encode(codes []uint32, texts []germanString, valid []uint64) {
+// encode gives every row the code of its text; false where there are too many.
+func (d *dictionary) encode(codes []uint32, texts []germanString, valid []uint64) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	for i := range texts {
@@ -56,6 +57,7 @@ func (d *dictionary) encode(codes []uint32, texts []germanString, valid []uint64
 		}
 		codes[i] = code - 1
 	}
+	return d.most == 0 || len(d.values) <= d.most
 }
 
 // find is the code of a text, or of null, plus one; 0 where it has none.

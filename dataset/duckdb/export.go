@@ -37,7 +37,7 @@ func (s *source) Export(ctx context.Context, what dataset.Export, newSink func()
 // list: among the conditions of a WHERE, DuckDB would choose their order, and
 // hand over rows that are to be left out.
 func (s *source) exportSQL(what dataset.Export, fields []dataset.Field) string {
-	args, from := s.scanSQL(fields, what.NotNull, what.Columns...)
+	args, from := s.scanSQL(what.Request, fields, what.Columns...)
 	function, condition := sinkName, "m"
 	if what.Marks() > 0 {
 		function, condition = markName, "m IS NOT NULL"

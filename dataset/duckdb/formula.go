@@ -295,7 +295,7 @@ func (s *source) derivedSQL(what dataset.Derivation, given, sinks *handing) (arg
 			columns = append(columns, dataset.ExportColumn{Column: name})
 		}
 	}
-	_, from := s.scanSQL(all, what.Given.NotNull, columns...)
+	_, from := s.scanSQL(what.Given, all, columns...)
 	rows = fmt.Sprintf("(SELECT %s FROM (SELECT %s FROM %s))", strings.Join(outer, ", "), strings.Join(inner, ", "), from)
 	return strings.Join(wanted, ", "), rows
 }

@@ -64,10 +64,14 @@ func (h *handing) dictionaries() []*dictionary {
 	for i, f := range h.fields {
 		if f.Form == dataset.AsCode {
 			list[i] = newDictionary()
+			list[i].most = f.Most
 		}
 	}
 	return list
 }
+
+// asked is the field of the request that a field of the statement is.
+func (h *handing) asked(field int) int { return slices.Index(h.places, field) }
 
 // give makes the request's vectors of the statement's.
 func (h *handing) give(to, from []dataset.Vector, rows int) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ func (s *source) Scan(ctx context.Context, what dataset.Request, newSink func() 
 		return errors.New("internal: a scan of no fields")
 	}
 	h := s.handing(what.Fields)
-	args, from := s.scanSQL(h.fields, what.NotNull)
+	args, from := s.scanSQL(what, h.fields)
 	return s.run(ctx, what, h, newSink, false, fmt.Sprintf("SELECT count(%s(%s))::VARCHAR FROM %s", sinkName, args, from))
 }
 
@@ -101,12 +102,17 @@ func (s *source) scanError(ctx context.Context, what dataset.Request, err error)
 // Expressions of the spec are evaluated inside the first subquery, where only
 // the columns of the evaluation set have names. Columns of an export come with
 // them as c0, c1, ….
-func (s *source) scanSQL(fields []dataset.Field, notNull string, exported ...dataset.ExportColumn) (args, from string) {
+func (s *source) scanSQL(what dataset.Request, fields []dataset.Field, exported ...dataset.ExportColumn) (args, from string) {
 	parts := make([][]string, 1+len(s.attached))
-	numbered := false
+	numbered, sampled := false, what.SampleOnly
 	for i, f := range fields {
-		parts[f.From] = append(parts[f.From], fmt.Sprintf("%s AS f%d", s.expression(f), i))
+		expression := s.expression(f)
+		if f.Form == dataset.Sampled {
+			expression = s.sampled(what.Sample)
+		}
+		parts[f.From] = append(parts[f.From], fmt.Sprintf("%s AS f%d", expression, i))
 		numbered = numbered || f.Form == dataset.Position
+		sampled = sampled || f.Form == dataset.Sampled
 	}
 	for i, c := range exported {
 		if c.Mark == 0 {
@@ -135,10 +141,15 @@ func (s *source) scanSQL(fields []dataset.Field, notNull string, exported ...dat
 		parts[0] = []string{"1 AS k"}
 	}
 	rows := s.rowsSQL()
-	if numbered {
-		rows = s.numberedSQL()
+	switch {
+	case sampled && !numbered && s.numbersItself():
+		rows = s.joinedSQL("(SELECT *, file_row_number AS " + position + ", file_index AS " + fileOfRow + " FROM " + s.eval.sql + ")")
+	case sampled:
+		rows = s.joinedSQL("(SELECT *, 0 AS " + fileOfRow + " FROM " + s.numbered() + ")")
+	case numbered:
+		rows = s.joinedSQL(s.numbered())
 	}
-	return fieldArgs(fields, codeName), fmt.Sprintf("(SELECT %s FROM %s%s) e%s", strings.Join(parts[0], ", "), rows, where(notNull), &joins)
+	return fieldArgs(fields, codeName), fmt.Sprintf("(SELECT %s FROM %s%s) e%s", strings.Join(parts[0], ", "), rows, s.where(what), &joins)
 }
 
 // fieldArgs are the fields in the rows of scanSQL, as arguments of a function.
@@ -158,11 +169,39 @@ func coded(f dataset.Field, code string, i int, arg string) string {
 	return arg
 }
 
-func where(notNull string) string {
-	if notNull == "" {
+func (s *source) where(what dataset.Request) string {
+	var conditions []string
+	if what.NotNull != "" {
+		conditions = append(conditions, ident(what.NotNull)+" IS NOT NULL")
+	}
+	if what.SampleOnly {
+		conditions = append(conditions, s.sampled(what.Sample))
+	}
+	if conditions == nil {
 		return ""
 	}
-	return " WHERE " + ident(notNull) + " IS NOT NULL"
+	return " WHERE " + strings.Join(conditions, " AND ")
+}
+
+// sampled is the SQL that is true for the rows of a sample: those whose place in the
+// files has a small hash.
+func (s *source) sampled(size uint64) string {
+	if size >= s.eval.rows {
+		return "true"
+	}
+	limit := uint64(math.Ldexp(float64(size)/float64(s.eval.rows), 64))
+	return fmt.Sprintf("hash(%s, %s) < %d::UBIGINT", position, fileOfRow, limit)
+}
+
+// numbersItself says whether DuckDB knows the place of each row in its file, on every
+// thread; else one has to count.
+func (s *source) numbersItself() bool {
+	for _, c := range s.eval.columns {
+		if strings.EqualFold(c.Name, "file_row_number") || strings.EqualFold(c.Name, "file_index") {
+			return false
+		}
+	}
+	return s.eval.files.format == "parquet" && strings.HasPrefix(s.eval.sql, "read_parquet(")
 }
 
 func alias(from dataset.From) string {
@@ -193,6 +232,8 @@ func (s *source) expression(f dataset.Field) string {
 		return "CAST(" + expr + " AS BIGINT)"
 	case dataset.AsFloat:
 		return "CAST(" + expr + " AS DOUBLE)"
+	case dataset.AsTime:
+		return "epoch_us(" + expr + ")"
 	}
 	return "CAST(" + expr + " AS VARCHAR)"
 }
@@ -200,13 +241,17 @@ func (s *source) expression(f dataset.Field) string {
 // rowsSQL is the evaluation set with the columns of the joined tables.
 func (s *source) rowsSQL() string { return s.joinedSQL(s.eval.sql) }
 
-// position is the column with a row's place in the evaluation set, from 0.
-const position = `"__noworse_position"`
+// position is the column with a row's place in the evaluation set, from 0, or in its
+// file, fileOfRow the one with its file's.
+const (
+	position  = `"__noworse_position"`
+	fileOfRow = `"__noworse_file"`
+)
 
-// numberedSQL is rowsSQL with the column position. Rows are numbered in the
+// numbered is the evaluation set with the column position. Rows are numbered in the
 // order of the files, by one thread.
-func (s *source) numberedSQL() string {
-	return s.joinedSQL("(SELECT *, row_number() OVER () - 1 AS " + position + " FROM " + s.eval.sql + ")")
+func (s *source) numbered() string {
+	return "(SELECT *, row_number() OVER () - 1 AS " + position + " FROM " + s.eval.sql + ")"
 }
 
 func (s *source) joinedSQL(eval string) string {

@@ -164,7 +164,11 @@ func (f *sinkFunction) encode(chunk duckdb_go_bindings.DataChunk, rows int, answ
 	v := duckdb_go_bindings.DataChunkGetVector(chunk, 1)
 	texts := unsafe.Slice((*germanString)(duckdb_go_bindings.VectorGetData(v)), rows)
 	codes := unsafe.Slice((*uint32)(duckdb_go_bindings.VectorGetData(answer)), rows)
-	s.dictionaries[field].encode(codes, texts, validity(v, rows))
+	if !s.dictionaries[field].encode(codes, texts, validity(v, rows)) {
+		err := &dataset.ManyError{Field: s.handing.asked(int(field))}
+		s.failed(err)
+		return err
+	}
 	return nil
 }
 
@@ -237,9 +241,9 @@ func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, ro
 	data := duckdb_go_bindings.VectorGetData(v)
 	to.Valid = validity(v, rows)
 	switch form {
-	case dataset.AsBool, dataset.Present:
+	case dataset.AsBool, dataset.Present, dataset.Sampled:
 		to.Bools = unsafe.Slice((*uint8)(data), rows)
-	case dataset.AsInt, dataset.Position:
+	case dataset.AsInt, dataset.Position, dataset.AsTime:
 		to.Ints = unsafe.Slice((*int64)(data), rows)
 	case dataset.AsFloat:
 		to.Floats = unsafe.Slice((*float64)(data), rows)

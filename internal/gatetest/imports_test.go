@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 	"summary": {"slice", "stats"},
 	"metric":  {"summary"},
 	"predict": {"dataset", "slice", "summary"},
+	"profile": {"dataset", "summary"},
 
 	"evidence": {"metric", "stats", "summary"},
 	"gate":     {"baseline", "behavior", "bench", "dataset", "evidence", "live", "metric", "model", "parity", "predict", "result", "slice", "spec", "summary", "verdict"},

@@ -57,6 +57,8 @@ func TestSource(t *testing.T, open OpenSource) {
 			t.Run("audit", s.audit)
 			t.Run("former", s.former)
 			t.Run("position", s.position)
+			t.Run("sample", s.sample)
+			t.Run("most", s.most)
 			t.Run("close", s.close)
 		})
 	}
