@@ -26,6 +26,7 @@ import (
 // areas are two areas under ROC curves of the same rows.
 type areas struct {
 	change, variance float64
+	df               float64 // degrees of freedom of the variance
 	moved            float64 // rows that stand elsewhere
 	rows             float64 // of the smaller class
 }
@@ -44,15 +45,20 @@ func areaChange(v summary.View, class int, q Question) (Change, bool) {
 	case err != nil:
 		return Change{}, false
 	}
-	a := areas{change: both.B - both.A, variance: both.VarChange, moved: d.Moved(), rows: float64(smaller)}
+	a := areas{change: both.B - both.A, variance: both.VarChange, df: math.Inf(1), moved: d.Moved(), rows: float64(smaller)}
+	return a.answer("delong", float64(both.Rows), q), true
+}
+
+// answer is what the areas say to a question, on so many rows.
+func (a areas) answer(method string, rows float64, q Question) Change {
 	c := q.ask(a, a.change)
 	half := a.half(q.Alpha)
-	c.Method, c.Low, c.High = "delong", max(a.change-half, -1), min(a.change+half, 1)
+	c.Method, c.Low, c.High = method, max(a.change-half, -1), min(a.change+half, 1)
 	if least, err := stats.ZeroLossRows(min(q.Margin, 1), q.Alpha); err == nil {
 		c.Provable = a.rows >= float64(least)
-		c.RowsNeeded = a.rowsNeeded(float64(both.Rows), float64(least), q)
+		c.RowsNeeded = a.rowsNeeded(rows, float64(least), q)
 	}
-	return c, true
+	return c
 }
 
 // few says whether so few rows moved that all in one direction would be chance.
@@ -60,7 +66,7 @@ func (a areas) few(alpha float64) bool { return math.Exp2(-a.moved) > alpha/2 }
 
 // half is half of the width of the interval.
 func (a areas) half(alpha float64) float64 {
-	z := -stats.NormalQuantile(alpha / 2)
+	z := -stats.StudentQuantile(alpha/2, a.df)
 	half := z * math.Sqrt(a.variance)
 	if a.few(alpha) {
 		half = max(half, z*z/a.rows)
@@ -70,7 +76,7 @@ func (a areas) half(alpha float64) float64 {
 
 func (a areas) above(delta float64) float64 {
 	variance := max(a.variance, math.Abs(delta)/a.rows)
-	p := chance(stats.NormalUpper((a.change-delta)/math.Sqrt(variance)), nil)
+	p := chance(stats.StudentUpper((a.change-delta)/math.Sqrt(variance), a.df), nil)
 	if delta == 0 {
 		return max(p, math.Exp2(-a.moved))
 	}

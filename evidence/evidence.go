@@ -15,6 +15,7 @@
 //	averages over classes, kappa)            answers                             what a few rows can show
 //	area under the ROC curve                 where each row stands among those   DeLong, held to what a few
 //	                                         of the other class, by both models  rows can show
+//	averages of it over classes              how much each row influences them   the same
 //	a mean of a loss of each row (log loss,  sums of losses, of their squares    Student's t; delta method
 //	MAE), or its root; with weights too      and of the rows' squared changes    for roots
 //	a share of variance explained (R²)       the same, and with the target       delta method
@@ -99,6 +100,9 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if m.Name == "roc_auc" {
 		return areaChange(v, p.Positive(), q)
 	}
+	if _, ok := ordered(m, p); ok {
+		return orderedChange(v, m, p, q)
+	}
 	if m.OfCounts() {
 		return countsChange(v, m, p, q)
 	}
@@ -129,6 +133,9 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	}
 	if m.Name == "roc_auc" {
 		return areaValue(v, model, p.Positive(), alpha)
+	}
+	if _, ok := ordered(m, p); ok {
+		return orderedValue(v, model, m, p, alpha)
 	}
 	if m.OfCounts() {
 		return countsValue(v, model, m, p, alpha)

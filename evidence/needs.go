@@ -58,6 +58,9 @@ func Needs(m metric.Metric, p metric.Params, a Asked, weighted bool) summary.Nee
 			factors = append(factors, valueFactors(l, about, of))
 		}
 	}
+	if what, ok := ordered(m, p); ok && !weighted {
+		n.Influences = append(n.Influences, what)
+	}
 	for _, list := range factors {
 		n.Add(summary.Needs{Products: productsOf(list, weighted)})
 	}

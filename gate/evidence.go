@@ -48,6 +48,8 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 		c.unknown = fmt.Sprintf("chance is not known: the baseline keeps the value alone; %s paired by an id would tell", pairable(c))
 	case p.weight != nil && rule.SQL == "":
 		c.unknown = fmt.Sprintf("chance is not known: there is no method for %s of rows that have weights", rule.Metric)
+	default:
+		c.unknown = p.noMethod(m)
 	}
 }
 
@@ -67,6 +69,9 @@ func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
 		asked.Baseline = p.doubled // to foresee what a change of it would show
 		m, _ := metric.Lookup(r.Metric)
 		all.Add(evidence.Needs(m, p.params(r), asked, p.weight != nil))
+	}
+	if p.source.Rows() > p.options.MaxExact {
+		all.Influences = nil
 	}
 	return all
 }

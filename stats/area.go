@@ -61,13 +61,7 @@ func (a Area) Interval(level float64) (Interval, error) {
 	if !(a.Value > 0 && a.Value < 1) {
 		return noInterval, undefined("an area of %v varies in no way that is known", a.Value)
 	}
-	scale := a.Value * (1 - a.Value)
-	in, err := Estimate{math.Log(a.Value / (1 - a.Value)), math.Sqrt(a.Variance) / scale, a.DF}.Interval(level)
-	if err != nil {
-		return noInterval, err
-	}
-	area := func(logit float64) float64 { return 1 / (1 + math.Exp(-logit)) }
-	return Interval{area(in.Low), area(in.High), level}, nil
+	return Estimate{a.Value, math.Sqrt(a.Variance), a.DF}.Logit(level)
 }
 
 // satterthwaite is the degrees of freedom of a sum of two variances of means, of

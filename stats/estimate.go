@@ -34,6 +34,21 @@ func (e Estimate) Interval(level float64) (Interval, error) {
 	return Interval{e.Value - half, e.Value + half, level}, nil
 }
 
+// Logit is the interval of a number between 0 and 1, found on the scale of
+// ln(x/(1-x)) so that it stays there: the delta method.
+func (e Estimate) Logit(level float64) (Interval, error) {
+	if !(e.Value > 0 && e.Value < 1) {
+		return noInterval, undefined("%v is not between 0 and 1", e.Value)
+	}
+	scale := e.Value * (1 - e.Value)
+	in, err := Estimate{math.Log(e.Value / (1 - e.Value)), e.SE / scale, e.DF}.Interval(level)
+	if err != nil {
+		return noInterval, err
+	}
+	back := func(logit float64) float64 { return 1 / (1 + math.Exp(-logit)) }
+	return Interval{back(in.Low), back(in.High), level}, nil
+}
+
 // statistic is (Value - null)/SE.
 func (e Estimate) statistic(null float64) (float64, error) {
 	if err := e.check(); err != nil {

@@ -24,16 +24,34 @@ func Wilson(x, n int, level float64) (Interval, error) {
 	if err := checkLevel(level); err != nil {
 		return noInterval, err
 	}
-	z, hits, rows := zOf((1-level)/2), float64(x), float64(n)
+	return wilson(float64(x), float64(n), level), nil
+}
+
+// WilsonOf is the same of a value from 0 to 1 that varies no more than a share of so
+// many rows, such as an area under the ROC curve of so many rows of the smaller class:
+// its variance is at most A(1-A)/rows. Birnbaum and Klose (1957), Annals of
+// Mathematical Statistics 28.
+func WilsonOf(value, rows, level float64) (Interval, error) {
+	if !(value >= 0 && value <= 1) || !(rows > 0) || !finite(rows) {
+		return noInterval, invalid("a value of %v over %v rows", value, rows)
+	}
+	if err := checkLevel(level); err != nil {
+		return noInterval, err
+	}
+	return wilson(value*rows, rows, level), nil
+}
+
+func wilson(hits, rows, level float64) Interval {
+	z := zOf((1 - level) / 2)
 	middle, half := hits+z*z/2, z*math.Sqrt(hits*(rows-hits)/rows+z*z/4)
 	in := Interval{(middle - half) / (rows + z*z), (middle + half) / (rows + z*z), level}
-	if x == 0 {
+	if hits == 0 {
 		in.Low = 0
 	}
-	if x == n {
+	if hits == rows {
 		in.High = 1
 	}
-	return in, nil
+	return in
 }
 
 // ClopperPearson is the interval of the share that covers at least the level

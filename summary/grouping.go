@@ -36,11 +36,12 @@ type grouping struct {
 	// Which clusters there are, by group; after Seal.
 	clusters []clusterKinds
 	// Order statistics, after Seal.
-	areas    []Area         // by group, model, class
-	placed   []stats.DeLong // by group, class
-	versus   []Pairs        // by group, model
-	medians  []float64
-	spearman []float64 // by group, model
+	areas      []Area            // by group, model, class
+	placed     []stats.DeLong    // by group, class
+	influenced []stats.OfClasses // by group, value
+	versus     []Pairs           // by group, model
+	medians    []float64
+	spearman   []float64 // by group, model
 }
 
 // denseCells is the most cells of a group that are kept in an array.

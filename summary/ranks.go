@@ -86,6 +86,7 @@ func (r *ranks) seal(s *Summary, threads int) {
 	if len(r.blocks) == 0 {
 		return
 	}
+	r.influences(s, threads)
 	x := r.newSealing(s, threads)
 	if r.shape.Whole.Spearman || r.shape.Sliced.Spearman {
 		r.spearman(s, threads)

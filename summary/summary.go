@@ -42,8 +42,9 @@ type Needs struct {
 	Precision    bool  // the areas under their precision-recall curves too
 	Pairs        bool  // the areas of each pair of classes too
 	Placements   []int // of these classes: how two models place each row on the ROC curve
-	Median       bool  // of the absolute error
-	Spearman     bool  // the correlation of the ranks of predictions and target
+	Influences   []Influenced
+	Median       bool // of the absolute error
+	Spearman     bool // the correlation of the ranks of predictions and target
 }
 
 // Add adds what another metric needs.
@@ -58,6 +59,7 @@ func (n *Needs) Add(m Needs) {
 	n.Precision = n.Precision || m.Precision
 	n.Pairs = n.Pairs || m.Pairs
 	n.Placements = union(n.Placements, m.Placements)
+	n.Influences = union(n.Influences, m.Influences)
 	n.Median = n.Median || m.Median
 	n.Spearman = n.Spearman || m.Spearman
 }

@@ -175,6 +175,7 @@ func shapes(t *rapid.T) Shape {
 	shape.Whole.Precision, shape.Sliced.Precision = rapid.Bool().Draw(t, "precision"), rapid.Bool().Draw(t, "sliced precision")
 	if !shape.Weighted {
 		shape.Whole.Placements, shape.Sliced.Placements = someOf(t, shape.Whole.Curves), someOf(t, shape.Sliced.Curves)
+		shape.Whole.Influences, shape.Sliced.Influences = influencedBy(t, shape.Whole.Curves), influencedBy(t, shape.Sliced.Curves)
 	}
 	shape.Whole.CellWeights = shape.Weighted && rapid.Bool().Draw(t, "weights of cells")
 	shape.Sliced.CellWeights = shape.Weighted && rapid.Bool().Draw(t, "weights of cells of slices")
@@ -185,6 +186,7 @@ func shapes(t *rapid.T) Shape {
 		if shape.Binned = rapid.Bool().Draw(t, "binned"); shape.Binned {
 			shape.Whole.Curves, shape.Sliced.Curves = []int{1}, nil
 			shape.Whole.Placements, shape.Sliced.Placements = nil, nil
+			shape.Whole.Influences, shape.Sliced.Influences = nil, nil
 		}
 	}
 	return shape
@@ -234,6 +236,10 @@ func text(v View) string {
 	for _, class := range v.g.needs.Placements {
 		placed, ok := v.Placements(class)
 		out += fmt.Sprint(" ", placed, ok)
+	}
+	for _, what := range v.g.needs.Influences {
+		of, ok := v.Influences(what)
+		out += fmt.Sprintf(" %x %v", of, ok)
 	}
 	return out
 }
@@ -324,6 +330,9 @@ func compare(t *rapid.T, shape Shape, v View, list []row, needs Needs) {
 	}
 	for _, class := range needs.Placements {
 		comparePlacements(t, shape, v, list, class)
+	}
+	for _, what := range needs.Influences {
+		compareInfluences(t, shape, v, list, what)
 	}
 	if needs.Pairs {
 		comparePairs(t, shape, v.Pairs(1), list)

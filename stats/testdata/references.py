@@ -205,4 +205,56 @@ def newcombe(area, m, n, z):
 tables["newcombe(area, m, n, norm.ppf(0.975)) by optimize.brentq"] = [
     [*row, *newcombe(*row, stats.norm.ppf(0.975))] for row in ((0.8236788617886179, 41, 72), (1, 1, 1), (1, 5, 95), (0, 5, 95), (0.92, 5, 95), (0.5, 1000, 3000), (0.999, 60, 6000))]
 
-json.dump({"scipy": scipy.__version__, "numpy": numpy.__version__, "tables": tables}, sys.stdout, indent=None)
+import sklearn
+from sklearn import metrics
+
+
+def influences(value, n):
+    """How fast a value rises with the weight of each of n rows, by differences of seven points."""
+    out, h = [], 0.02
+    for i in range(n):
+        def at(step):
+            w = numpy.ones(n)
+            w[i] += step * h
+            return value(w)
+        out.append(round((45 * (at(1) - at(-1)) - 9 * (at(2) - at(-2)) + at(3) - at(-3)) / (60 * h), 10))
+    return out
+
+
+def ovo(y, s, w, weighted):
+    """Hand and Till's mean over pairs, of scikit-learn's areas, as roc_auc_score has it but with weights."""
+    areas, weights = [], []
+    for j in range(s.shape[1]):
+        for k in range(s.shape[1]):
+            both = (y == j) | (y == k)
+            if j != k:
+                areas.append(metrics.roc_auc_score(y[both] == j, s[both, j], sample_weight=w[both]))
+                weights.append(w[both].sum() if weighted else 1)
+    return numpy.average(areas, weights=weights)
+
+
+tables["average_precision_score(y == 1, s), roc_auc_score(y, s, multi_class, average): values and derivatives by sample_weight"] = []
+for n, classes, grid in ((10, 2, 10), (20, 3, 10), (24, 4, 1000)):
+    s = rng.multinomial(grid, numpy.ones(classes) / classes, size=n) / grid
+    y = numpy.array([rng.choice(classes, p=p) for p in (s + 1) / (s + 1).sum(axis=1, keepdims=True)])
+    y[:classes] = range(classes)
+    t = y == 1
+    values = [
+        lambda w: metrics.average_precision_score(t, s[:, 1], sample_weight=w),
+        lambda w: metrics.roc_auc_score(t, s[:, 1], sample_weight=w),
+        lambda w: metrics.average_precision_score(numpy.eye(classes)[y], s, average="macro", sample_weight=w),
+        lambda w: numpy.mean([metrics.roc_auc_score(y == k, s[:, k], sample_weight=w) for k in range(classes)]),
+        lambda w: numpy.average([metrics.roc_auc_score(y == k, s[:, k], sample_weight=w) for k in range(classes)], weights=[w[y == k].sum() for k in range(classes)]),
+        lambda w: ovo(y, s, w, False),
+        lambda w: ovo(y, s, w, True),
+    ]
+    if classes > 2:  # what it says itself, where it takes more than two classes
+        one = numpy.ones(n)
+        assert abs(values[3](one) - metrics.roc_auc_score(y, s, multi_class="ovr", average="macro")) < 1e-14
+        assert abs(values[4](one) - metrics.roc_auc_score(y, s, multi_class="ovr", average="weighted")) < 1e-14
+        assert abs(values[5](one) - metrics.roc_auc_score(y, s, multi_class="ovo", average="macro")) < 1e-14
+        assert abs(values[6](one) - metrics.roc_auc_score(y, s, multi_class="ovo", average="weighted")) < 1e-14
+    tables["average_precision_score(y == 1, s), roc_auc_score(y, s, multi_class, average): values and derivatives by sample_weight"].append(
+        [y.tolist(), s.T.tolist(), *[x for v in values for x in (float(v(numpy.ones(n))), influences(v, n))]])
+
+json.dump({"scipy": scipy.__version__, "numpy": numpy.__version__, "scikit-learn": sklearn.__version__, "tables": tables}, sys.stdout, indent=None)

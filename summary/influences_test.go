@@ -1,0 +1,110 @@
+package summary
+
+import (
+	"math"
+	"slices"
+	"sort"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/noworse/noworse/stats"
+)
+
+// influencedBy is some of the values that the orders of these classes give.
+func influencedBy(t *rapid.T, curves []int) []Influenced {
+	var all []Influenced
+	if len(curves) > 0 {
+		all = append(all, Influenced{Kind: OfPrecision, Class: 1})
+		if curves[0] == EveryClass {
+			for kind := OfPrecisions; kind <= OfWeightedPairs; kind++ {
+				all = append(all, Influenced{Kind: kind})
+			}
+		}
+	}
+	return all[:rapid.IntRange(0, len(all)).Draw(t, "influenced")]
+}
+
+// naiveTies are rows in the order of some numbers, by the package sort.
+func naiveTies(numbers []float64) stats.Ties {
+	var order []uint32
+	for i := range numbers {
+		order = append(order, uint32(i))
+	}
+	sort.SliceStable(order, func(i, j int) bool { return numbers[order[i]] < numbers[order[j]] })
+	return func(yield func([]uint32) bool) {
+		for first, end := 0, 0; first < len(order); first = end {
+			for end = first + 1; end < len(order) && numbers[order[end]] == numbers[order[first]]; end++ {
+			}
+			if !yield(order[first:end]) {
+				return
+			}
+		}
+	}
+}
+
+// compareInfluences adds up the influences of one slice's rows.
+func compareInfluences(t *rapid.T, shape Shape, v View, list []row, what Influenced) {
+	got, ok := v.Influences(what)
+	if ok != (len(list) > 0) {
+		t.Fatalf("influences on %v of %d rows: %v", what, len(list), ok)
+	}
+	var of []uint16
+	for _, r := range list {
+		of = append(of, r.label)
+	}
+	labels := stats.LabelsOf(of, shape.Classes)
+	var to [2][]float64
+	for m := range to {
+		to[m] = make([]float64, len(list))
+		what.add(labels, func(class int) stats.Ties {
+			var scores []float64
+			for _, r := range list {
+				scores = append(scores, scoreOf(shape, r, m, class))
+			}
+			return naiveTies(scores)
+		}, to[m])
+	}
+	want := make(stats.OfClasses, shape.Classes)
+	for i, k := range of {
+		a, b := to[1][i], to[0][i]
+		c := &want[k]
+		c.Rows++
+		c.A, c.B, c.Change, c.Changed = c.A+a*a, c.B+b*b, c.Change+(b-a)*(b-a), c.Changed+math.Abs(b-a)
+	}
+	for k, g := range got {
+		w := want[k]
+		for i, x := range [][2]float64{{g.A, w.A}, {g.B, w.B}, {g.Change, w.Change}, {g.Changed, w.Changed}} {
+			if g.Rows != w.Rows || math.Abs(x[0]-x[1]) > 1e-12*max(1, x[1]) {
+				t.Fatalf("influences on %v of class %d, sum %d: %v, want %v", what, k, i, g, w)
+			}
+		}
+	}
+}
+
+// TestInfluencesOfManyRows crosses the sizes of blocks and segments.
+func TestInfluencesOfManyRows(t *testing.T) {
+	what := Influenced{Kind: OfPrecision, Class: 1}
+	needs := Needs{Curves: []int{1}, Influences: []Influenced{what}}
+	shape := Shape{Classes: 2, Models: 2, Whole: needs}
+	var list []row
+	for i := range 2*blockRows + 9 {
+		r := row{label: uint16(i * 7 % 11 / 8)}
+		r.score = [2]float64{float64(i*7919%(1<<16)) / (1 << 16), math.Round(float64(i*104729%99991)/1e3) / 100}
+		list = append(list, r)
+	}
+	forward, backward := New(shape), New(shape)
+	number := func(int, uint32) uint32 { return 0 }
+	forward.Add(batch(shape, list, number))
+	reversed := slices.Clone(list)
+	slices.Reverse(reversed)
+	backward.Add(batch(shape, reversed[:9], number))
+	backward.Add(batch(shape, reversed[9:], number))
+	forward.Seal(1)
+	backward.Seal(3)
+	one, _ := forward.Whole().Influences(what)
+	other, _ := backward.Whole().Influences(what)
+	if !slices.Equal(one, other) || one[1].Change == 0 {
+		t.Errorf("%v and in another order %v", one, other)
+	}
+}
