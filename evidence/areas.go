@@ -28,7 +28,8 @@ type areas struct {
 	change, variance float64
 	df               float64 // degrees of freedom of the variance
 	moved            float64 // rows that stand elsewhere
-	rows             float64 // of the smaller class
+	rows             float64 // of the smaller class: one that goes all the way changes 1/rows
+	few              float64 // the same, of a row that changes the most
 }
 
 // areaChange is the evidence on the change of an area.
@@ -45,7 +46,7 @@ func areaChange(v summary.View, class int, q Question) (Change, bool) {
 	case err != nil:
 		return Change{}, false
 	}
-	a := areas{change: both.B - both.A, variance: both.VarChange, df: math.Inf(1), moved: d.Moved(), rows: float64(smaller)}
+	a := areas{change: both.B - both.A, variance: both.VarChange, df: math.Inf(1), moved: d.Moved(), rows: float64(smaller), few: float64(smaller)}
 	return a.answer("delong", float64(both.Rows), q), true
 }
 
@@ -55,21 +56,21 @@ func (a areas) answer(method string, rows float64, q Question) Change {
 	half := a.half(q.Alpha)
 	c.Method, c.Low, c.High = method, max(a.change-half, -1), min(a.change+half, 1)
 	if least, err := stats.ZeroLossRows(min(q.Margin, 1), q.Alpha); err == nil {
-		c.Provable = a.rows >= float64(least)
+		c.Provable = a.few >= float64(least)
 		c.RowsNeeded = a.rowsNeeded(rows, float64(least), q)
 	}
 	return c
 }
 
-// few says whether so few rows moved that all in one direction would be chance.
-func (a areas) few(alpha float64) bool { return math.Exp2(-a.moved) > alpha/2 }
+// chancy says whether so few rows moved that all in one direction would be chance.
+func (a areas) chancy(alpha float64) bool { return math.Exp2(-a.moved) > alpha/2 }
 
 // half is half of the width of the interval.
 func (a areas) half(alpha float64) float64 {
 	z := -stats.StudentQuantile(alpha/2, a.df)
 	half := z * math.Sqrt(a.variance)
-	if a.few(alpha) {
-		half = max(half, z*z/a.rows)
+	if a.chancy(alpha) {
+		half = max(half, z*z/a.few)
 	}
 	return half
 }
@@ -94,11 +95,11 @@ func (a areas) below(delta float64) float64 {
 // the test of the margin; and the smaller class must have rows enough to show
 // anything.
 func (a areas) rowsNeeded(rows, least float64, q Question) uint64 {
-	if a.few(q.Alpha) {
-		a.variance = max(a.variance, 2/(a.rows*a.rows))
+	if a.chancy(q.Alpha) {
+		a.variance = max(a.variance, 2/(a.few*a.few))
 	}
 	root := -stats.NormalQuantile(q.Alpha)*math.Sqrt(max(a.variance, q.Margin/a.rows)) - stats.NormalQuantile(.2)*math.Sqrt(a.variance)
-	n := math.Ceil(rows * max(root*root/(q.Margin*q.Margin), least/a.rows))
+	n := math.Ceil(rows * max(root*root/(q.Margin*q.Margin), least/a.few))
 	if !(n < 1<<53) {
 		return 0
 	}

@@ -15,7 +15,8 @@
 //	averages over classes, kappa)            answers                             what a few rows can show
 //	area under the ROC curve                 where each row stands among those   DeLong, held to what a few
 //	                                         of the other class, by both models  rows can show
-//	averages of it over classes              how much each row influences them   the same
+//	averages of it over classes, and         how much each row influences them   the same; delta method
+//	average precision
 //	a mean of a loss of each row (log loss,  sums of losses, of their squares    Student's t; delta method
 //	MAE), or its root; with weights too      and of the rows' squared changes    for roots
 //	a share of variance explained (R²)       the same, and with the target       delta method

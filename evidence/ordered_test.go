@@ -109,7 +109,7 @@ func areaAt(distance float64) float64 { return 1 - stats.NormalUpper(distance/ma
 // most 5 %, give or take three standard errors.
 func TestMeansOfAreasHold(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	const trials = 600
+	const trials = 300
 	most := trials*.05 + 3*math.Sqrt(trials*.05*.95)
 	leastCovered := trials*.93 - 3*math.Sqrt(trials*.93*.07)
 	for _, name := range meansOfAreas {

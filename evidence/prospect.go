@@ -203,14 +203,20 @@ func foreseeByInterval(v summary.View, m metric.Metric, p metric.Params, a Assum
 // unevenness is how much a worsening varies from row to row, in squares of its mean.
 // Of a loss a quarter of the rows may worsen by four times the mean, those of which a
 // model is not sure: 16/4 - 1. Of an area each row's placement falls, by as much again
-// as the mean, and there are two classes of rows, whose variances add up. That this is
-// about what happens is shown by docs/calibration.md.
+// as the mean, and there are two classes of rows, whose variances add up; of others that go by the
+// order of rows, those of the fewest rows. That this is about what happens is shown by docs/calibration.md.
 func unevenness(v summary.View, m metric.Metric, p metric.Params) float64 {
 	if _, _, ok := m.Mean(p); ok {
 		return 3
 	}
 	if d, ok := v.Placements(p.Positive()); ok && m.Name == "roc_auc" && d.Positive.Rows > 0 && d.Negative.Rows > 0 {
 		return float64(v.Rows()) * (1/float64(d.Positive.Rows) + 1/float64(d.Negative.Rows))
+	}
+	if what, ok := ordered(m, p); ok {
+		if of, ok := v.Influences(what); ok {
+			usual, _ := ofRow(what, of)
+			return float64(v.Rows()) * usual
+		}
 	}
 	return 1
 }
