@@ -17,6 +17,8 @@
 //	                                         of the other class, by both models  rows can show
 //	averages of it over classes, and         how much each row influences them   the same; delta method
 //	average precision
+//	correlations of prediction and target    the same                            delta method, on Fisher's
+//	                                                                             scale
 //	a mean of a loss of each row (log loss,  sums of losses, of their squares    Student's t; delta method
 //	MAE), or its root; with weights too      and of the rows' squared changes    for roots
 //	a share of variance explained (R²)       the same, and with the target       delta method
@@ -104,6 +106,9 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if _, ok := ordered(m, p); ok {
 		return orderedChange(v, m, p, q)
 	}
+	if _, ok := correlated(m); ok {
+		return correlatedChange(v, m, p, q)
+	}
 	if m.OfCounts() {
 		return countsChange(v, m, p, q)
 	}
@@ -137,6 +142,9 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	}
 	if _, ok := ordered(m, p); ok {
 		return orderedValue(v, model, m, p, alpha)
+	}
+	if _, ok := correlated(m); ok {
+		return correlatedValue(v, model, m, p, alpha)
 	}
 	if m.OfCounts() {
 		return countsValue(v, model, m, p, alpha)

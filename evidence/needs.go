@@ -61,6 +61,9 @@ func Needs(m metric.Metric, p metric.Params, a Asked, weighted bool) summary.Nee
 	if what, ok := ordered(m, p); ok && !weighted {
 		n.Influences = append(n.Influences, what)
 	}
+	if what, ok := correlated(m); ok && !weighted {
+		n.Influences = append(n.Influences, what)
+	}
 	for _, list := range factors {
 		n.Add(summary.Needs{Products: productsOf(list, weighted)})
 	}

@@ -49,6 +49,19 @@ func (e Estimate) Logit(level float64) (Interval, error) {
 	return Interval{back(in.Low), back(in.High), level}, nil
 }
 
+// Fisher is the interval of a correlation, found on the scale of atanh r, whose
+// variance hardly depends on r: the delta method. Fisher (1921), Metron 1.
+func (e Estimate) Fisher(level float64) (Interval, error) {
+	if !(e.Value > -1 && e.Value < 1) {
+		return noInterval, undefined("%v is not between -1 and 1", e.Value)
+	}
+	in, err := Estimate{math.Atanh(e.Value), e.SE / (1 - e.Value*e.Value), e.DF}.Interval(level)
+	if err != nil {
+		return noInterval, err
+	}
+	return Interval{math.Tanh(in.Low), math.Tanh(in.High), level}, nil
+}
+
 // statistic is (Value - null)/SE.
 func (e Estimate) statistic(null float64) (float64, error) {
 	if err := e.check(); err != nil {

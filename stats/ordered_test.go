@@ -207,3 +207,40 @@ func TestClassesAtTheEdges(t *testing.T) {
 		t.Errorf("influences %v of no value", to)
 	}
 }
+
+// TestRankInfluences: they add up to 0, and a copy of all rows halves them.
+func TestRankInfluences(t *testing.T) {
+	ranks := func(list []int) []uint32 { // twice the mean rank of equals
+		out := make([]uint32, len(list))
+		for i, x := range list {
+			out[i] = 1
+			for _, y := range list {
+				switch {
+				case y < x:
+					out[i] += 2
+				case y == x:
+					out[i]++
+				}
+			}
+		}
+		return out
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 40).Draw(t, "rows")
+		a, b := rapid.SliceOfN(rapid.IntRange(0, 9), n, n).Draw(t, "a"), rapid.SliceOfN(rapid.IntRange(0, 9), n, n).Draw(t, "b")
+		to, twice := make([]float64, n), make([]float64, 2*n)
+		r := stats.RankInfluences(ranks(a), ranks(b), to)
+		if copied := stats.RankInfluences(ranks(append(a, a...)), ranks(append(b, b...)), twice); math.Abs(copied-r) > 1e-12 || math.IsNaN(copied) != math.IsNaN(r) {
+			t.Fatalf("%v, of copied rows %v", r, copied)
+		}
+		sum := 0.0
+		for i, x := range to {
+			if sum += x; math.Abs(twice[i]-x/2) > 1e-12 {
+				t.Fatalf("influence %v, of copied rows %v", x, twice[i])
+			}
+		}
+		if math.Abs(sum) > 1e-12 {
+			t.Fatalf("influences add up to %v", sum)
+		}
+	})
+}

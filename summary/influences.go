@@ -25,7 +25,12 @@ const (
 	OfWeightedAreas                       // the same, by the rows of the class
 	OfPairs                               // mean over pairs of classes of the area among their rows
 	OfWeightedPairs                       // the same, by the rows of both
+	OfNumbers                             // Pearson's correlation of prediction and target
+	OfRanks                               // Spearman's
 )
+
+// ofNumbers says whether the predictions and the target of a regression are held for it.
+func (what Influenced) ofNumbers() bool { return what.Kind == OfNumbers || what.Kind == OfRanks }
 
 // influencing works out the influences of the rows of one slice at a time. What it
 // takes is used again.
@@ -34,6 +39,9 @@ type influencing struct {
 	threads int // that a slice's rows are sorted by
 	labels  []uint16
 	order   scoreOrder
+	work    rankWork
+	ranked  [2][]uint32  // of the target and a model's predictions
+	numbers [2][]float64 // the same
 	to      [2][]float64 // influences by model
 }
 
@@ -103,6 +111,14 @@ func (w *influencing) sums(what Influenced, rows []uint32) stats.OfClasses {
 	labels := stats.LabelsOf(w.labels, w.ranks.shape.Classes)
 	for m := range w.ranks.shape.Models {
 		clear(w.to[m])
+		switch what.Kind {
+		case OfNumbers:
+			w.ofNumbers(m, rows)
+			continue
+		case OfRanks:
+			w.ofRanks(m, rows)
+			continue
+		}
 		what.add(labels, func(class int) stats.Ties {
 			w.order.fill(w.ranks, slices.Index(w.ranks.columns, w.column(m, class)), rows, w.threads)
 			return w.order.ties
@@ -114,6 +130,55 @@ func (w *influencing) sums(what Influenced, rows []uint32) stats.OfClasses {
 // column is that of a class's probabilities.
 func (w *influencing) column(model, class int) column {
 	return column{model, class, slices.Contains(w.ranks.shape.Sliced.Curves, class)}
+}
+
+// ofRanks is what rows influence Spearman's correlation by.
+func (w *influencing) ofRanks(model int, rows []uint32) {
+	w.ranked[0] = w.work.ranks(w.ranks, w.ranks.regression(0, theTarget), rows, w.ranked[0])
+	w.ranked[1] = w.work.ranks(w.ranks, w.ranks.regression(model, thePrediction), rows, w.ranked[1])
+	stats.RankInfluences(w.ranked[0], w.ranked[1], w.to[model])
+}
+
+// ofNumbers is what rows influence Pearson's correlation by.
+func (w *influencing) ofNumbers(model int, rows []uint32) {
+	for i, column := range []int{w.ranks.regression(0, theTarget), w.ranks.regression(model, thePrediction)} {
+		w.numbers[i] = slices.Grow(w.numbers[i][:0], len(rows))[:len(rows)]
+		w.ranks.eachOf(rows, func(j int, b *rowBlock, at int) { w.numbers[i][j] = b.numbers[column][at] })
+		standardize(w.numbers[i])
+	}
+	n := float64(len(rows))
+	var products Sum
+	for i, x := range w.numbers[0] {
+		products.Add(x * w.numbers[1][i])
+	}
+	r := products.Value() / n
+	for i, x := range w.numbers[0] {
+		w.to[model][i] = stats.CorrelationInfluence(x, w.numbers[1][i], r, n)
+	}
+}
+
+// standardize takes from numbers their mean, and divides them by the root of their mean
+// square then, whatever their order.
+func standardize(numbers []float64) {
+	n := float64(len(numbers))
+	var sum, squares Sum
+	for _, x := range numbers {
+		sum.Add(x)
+	}
+	mean := sum.Value() / n
+	for i := range numbers {
+		numbers[i] -= mean
+		squares.Add(numbers[i] * numbers[i])
+	}
+	spread := math.Sqrt(squares.Value() / n)
+	for i := range numbers {
+		numbers[i] /= spread
+	}
+}
+
+// regression is the place of a column of a regression.
+func (r *ranks) regression(model, class int) int {
+	return slices.IndexFunc(r.columns, func(c column) bool { return c.model == model && c.class == class })
 }
 
 // total adds up what the rows influence: sums of any order.

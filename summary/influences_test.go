@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -107,4 +108,39 @@ func TestInfluencesOfManyRows(t *testing.T) {
 	if !slices.Equal(one, other) || one[1].Change == 0 {
 		t.Errorf("%v and in another order %v", one, other)
 	}
+}
+
+// TestInfluencesOfNumbers: what rows of a slice influence is what they do as a whole set,
+// to the last bit, however the rows come.
+func TestInfluencesOfNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		both := Needs{Influences: []Influenced{{Kind: OfNumbers}, {Kind: OfRanks}}}
+		shape := Shape{Classes: 1, Models: 1, Named: 1, By: 1, Whole: both, Sliced: both}
+		list := residuals(t, false)
+		for i := range list {
+			list[i].target = math.Mod(list[i].answer, 7)
+		}
+		cut := rapid.IntRange(0, len(list)).Draw(t, "cut")
+		s := summaryOf(shape, list[cut:])
+		if err := s.Merge(summaryOf(shape, list[:cut])); err != nil {
+			t.Fatal(err)
+		}
+		s.Seal(2)
+		compare := func(what string, v View, in func(residual) bool) {
+			one := summaryOf(Shape{Classes: 1, Models: 1, Named: 1, By: 1, Whole: both}, slices.DeleteFunc(slices.Clone(list), func(r residual) bool { return !in(r) }))
+			one.Seal(1)
+			for _, kind := range both.Influences {
+				got, ok := v.Influences(kind)
+				want, okWant := one.Whole().Influences(kind)
+				if ok != okWant || fmt.Sprintf("%x", got) != fmt.Sprintf("%x", want) {
+					t.Fatalf("%s, %v: %v %v, want %v %v", what, kind, got, ok, want, okWant)
+				}
+			}
+		}
+		compare("whole", s.Whole(), func(residual) bool { return true })
+		compare("named", s.Named(0), func(r residual) bool { return r.named })
+		for k := range s.Slices(0) {
+			compare("by", s.By(0, k), func(r residual) bool { return int(r.by) == k })
+		}
+	})
 }

@@ -21,7 +21,12 @@ func (n *Needs) curves(shape *Shape) []int {
 }
 
 // ordered says whether numbers are wanted in order.
-func (n *Needs) ordered() bool { return len(n.Curves) > 0 || n.Median || n.Spearman }
+func (n *Needs) ordered() bool { return len(n.Curves) > 0 || n.Median || n.numbers() }
+
+// numbers says whether predictions and target are held.
+func (n *Needs) numbers() bool {
+	return n.Spearman || slices.ContainsFunc(n.Influences, Influenced.ofNumbers)
+}
 
 // ranks holds the numbers of all rows until they can be put in order, with the
 // slices that each row belongs to. Rows are kept in blocks, so that growing
@@ -57,7 +62,7 @@ func columnsOf(shape *Shape) []column {
 		if shape.Whole.Median || shape.Sliced.Median {
 			list = append(list, column{m, noClass, shape.Sliced.Median})
 		}
-		if shape.Whole.Spearman || shape.Sliced.Spearman {
+		if shape.Whole.numbers() || shape.Sliced.numbers() {
 			list = append(list, column{m, thePrediction, shape.Sliced.Spearman})
 			if m == 0 {
 				list = append(list, column{m, theTarget, shape.Sliced.Spearman})
