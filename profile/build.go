@@ -15,6 +15,8 @@ type Options struct {
 	Columns []string // nil: all
 	// Hold is how many numbers may be held, so that distances are exact; 0: a good choice.
 	Hold int
+	// Allowed has columns whose values beyond what may be are counted.
+	Allowed map[string]Allowed
 }
 
 const (
@@ -32,7 +34,7 @@ const (
 // Build summarises the evaluation set of a source. An error of a column that it has not
 // is *ColumnError.
 func Build(ctx context.Context, source dataset.Source, o Options) (*Profile, error) {
-	b := &builder{source: source, like: o.Like, hold: o.Hold}
+	b := &builder{source: source, like: o.Like, hold: o.Hold, allowed: o.Allowed}
 	if b.hold == 0 {
 		b.hold = holdUsual
 	}
@@ -54,6 +56,7 @@ type builder struct {
 	source  dataset.Source
 	like    *Profile
 	hold    int
+	allowed map[string]Allowed
 	columns []dataset.Column // that are read: all but nested ones
 	grids   []*grid          // of columns
 	all     []dataset.Column
@@ -107,6 +110,11 @@ func (b *builder) layGrids(ctx context.Context) error {
 				b.grids[i] = gridOf(&sample.Columns[at])
 				at++
 			}
+		}
+	}
+	for i, c := range b.columns {
+		if a, ok := b.allowed[c.Name]; ok {
+			b.grids[i].allowed = &a
 		}
 	}
 	b.holdNumbers()

@@ -25,6 +25,7 @@ type grid struct {
 	own     bool     // they are to be found: the column is of the reference
 	many    bool     // too many texts are different to be numbered
 	more    bool     // the reference has others, which have no names: so nothing is known to be new
+	allowed *Allowed // nil: any value is
 }
 
 // gridOf is the grid of a sample's column. A column whose categories are counted by
@@ -112,11 +113,14 @@ func (g *grid) counter(form dataset.Form) counter {
 		if g.hold {
 			n.Values = []float64{}
 		}
-		return &numberCounter{Numbers: n, lookup: g.lookup, distinct: newDistinct()}
+		if g.kind == Time {
+			n.Quarters = make([]uint64, Quarters)
+		}
+		return &numberCounter{Numbers: n, lookup: g.lookup, distinct: newDistinct(), beyond: g.beyond()}
 	case form == dataset.AsCode:
 		return &codeCounter{grid: g}
 	}
-	t := &textCounter{grid: g, known: map[string]int{}, rows: make([]uint64, len(g.known)), fresh: newFresh(), distinct: newDistinct()}
+	t := &textCounter{grid: g, known: map[string]int{}, rows: make([]uint64, len(g.known)), fresh: newFresh(), distinct: newDistinct(), beyond: g.beyond()}
 	for i, text := range g.known {
 		t.known[text] = i
 	}
@@ -129,6 +133,7 @@ type numberCounter struct {
 	lookup   *lookup
 	nulls    uint64
 	distinct Distinct
+	beyond   *beyond
 	buffer   []float64
 }
 
@@ -150,6 +155,12 @@ func (n *numberCounter) count(v *dataset.Vector, rows int) {
 	n.Min, n.Max = least(n.Min, low), -least(-n.Max, -high)
 	n.Moments.add(numbers)
 	n.distinct.addNumbers(numbers)
+	n.beyond.numbers(low, high, numbers)
+	if n.Quarters != nil {
+		for _, x := range numbers {
+			n.Quarters[quarter(x)]++
+		}
+	}
 	if n.Values != nil {
 		n.Values = append(n.Values, numbers...)
 	}
@@ -195,11 +206,13 @@ func (n *numberCounter) merge(o counter) {
 	n.nulls += other.nulls
 	n.Numbers.merge(&other.Numbers)
 	n.distinct.merge(&other.distinct)
+	n.beyond.merge(other.beyond)
 }
 
 func (n *numberCounter) column(c *Column) {
 	slices.Sort(n.Values)
 	c.Nulls, c.Numbers, c.Distinct = n.nulls, &n.Numbers, n.distinct
+	c.Outside = n.beyond.ofNumbers(&n.Numbers)
 }
 
 // codeCounter counts texts that come as codes: few different ones.
@@ -235,6 +248,7 @@ func (t *codeCounter) merge(o counter) {
 func (t *codeCounter) column(c *Column) {
 	rows := map[string]uint64{}
 	c.Distinct, c.Texts = newDistinct(), new(Texts)
+	beyond := t.grid.beyond()
 	for code, n := range t.rows {
 		if n == 0 {
 			continue
@@ -247,8 +261,10 @@ func (t *codeCounter) column(c *Column) {
 		rows[text] += n
 		c.Distinct.add(xxhash.Sum64String(text))
 		c.Texts.look(text, n)
+		beyond.text(text, n)
 	}
 	c.Texts.name(t.grid, rows)
+	c.Outside = beyond.ofTexts()
 }
 
 // name counts texts by name.
@@ -281,6 +297,7 @@ type textCounter struct {
 	nulls    uint64
 	total    Texts
 	distinct Distinct
+	beyond   *beyond
 }
 
 func (t *textCounter) count(v *dataset.Vector, rows int) {
@@ -290,6 +307,7 @@ func (t *textCounter) count(v *dataset.Vector, rows int) {
 			continue
 		}
 		t.total.look(text, 1)
+		t.beyond.text(text, 1)
 		hash := xxhash.Sum64String(text)
 		t.distinct.add(hash)
 		if at, ok := t.known[text]; ok {
@@ -309,6 +327,7 @@ func (t *textCounter) merge(o counter) {
 	t.total.merge(&other.total)
 	t.fresh.merge(&other.fresh)
 	t.distinct.merge(&other.distinct)
+	t.beyond.merge(other.beyond)
 }
 
 func (t *textCounter) column(c *Column) {
@@ -325,6 +344,7 @@ func (t *textCounter) column(c *Column) {
 		texts.Rest = t.fresh.rest
 	}
 	c.Nulls, c.Texts, c.Distinct = t.nulls, &texts, t.distinct
+	c.Outside = t.beyond.ofTexts()
 }
 
 // look notes how a text looks that so many rows have.
@@ -343,6 +363,7 @@ func (t *Texts) look(text string, rows uint64) {
 	}
 	length := uint64(utf8.RuneCountInString(text))
 	t.Lengths.merge(Lengths{length, length, length * rows, rows})
+	t.Shapes.look(text, rows)
 }
 
 // isNumber says whether a text reads as a number. NaN and infinities are words.

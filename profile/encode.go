@@ -42,6 +42,7 @@ type numbersJSON struct {
 	Deciles       []float64   `json:"deciles"`
 	Edges         []float64   `json:"edges"`
 	Counts        []uint64    `json:"counts"`
+	Quarters      []uint64    `json:"quarters,omitempty"`
 }
 
 type momentsJSON struct {
@@ -64,6 +65,8 @@ type textsJSON struct {
 	Padded     uint64     `json:"padded,omitempty"`
 	Numeric    uint64     `json:"numeric,omitempty"`
 	Lengths    Lengths    `json:"lengths"`
+	Shapes     []Shape    `json:"shapes,omitempty"`
+	Shapeless  bool       `json:"shapeless,omitempty"`
 }
 
 // Encode is a profile as bytes.
@@ -86,10 +89,10 @@ func (c *Column) json() columnJSON {
 	j := columnJSON{Name: c.Name, Kind: c.Kind, Type: c.Type, Nulls: c.Nulls, Distinct: base64.StdEncoding.EncodeToString(c.Distinct.registers)}
 	if n := c.Numbers; n != nil {
 		j.Numbers = &numbersJSON{NaN: n.NaN, PlusInfinity: n.PlusInfinity, MinusInfinity: n.MinusInfinity, Min: there(n.Min), Max: there(n.Max),
-			Moments: n.Moments.json(), Deciles: n.Deciles, Edges: n.Edges, Counts: n.Counts}
+			Moments: n.Moments.json(), Deciles: n.Deciles, Edges: n.Edges, Counts: n.Counts, Quarters: n.Quarters}
 	}
 	if t := c.Texts; t != nil {
-		j.Texts = &textsJSON{t.Categories, t.Known, t.Rest, t.Empty, t.Blank, t.Padded, t.Numeric, t.Lengths}
+		j.Texts = &textsJSON{t.Categories, t.Known, t.Rest, t.Empty, t.Blank, t.Padded, t.Numeric, t.Lengths, t.Shapes.List(), t.Shapes.None}
 	}
 	return j
 }
@@ -184,11 +187,12 @@ func (j *columnJSON) column(rows uint64) (*Column, bool) {
 	if j.Numbers != nil {
 		n, ok := j.Numbers.numbers()
 		c.Numbers = n
-		return c, ok && sumIs(rows, append(slices.Clone(n.Counts), n.NaN, n.PlusInfinity, n.MinusInfinity, j.Nulls))
+		return c, ok && (len(n.Quarters) == Quarters) == (j.Kind == Time) && sumIs(rows, append(slices.Clone(n.Counts), n.NaN, n.PlusInfinity, n.MinusInfinity, j.Nulls))
 	}
 	t := j.Texts
-	c.Texts = &Texts{t.Categories, t.Known, t.Rest, t.Empty, t.Blank, t.Padded, t.Numeric, t.Lengths}
-	return c, c.Texts.holds() && sumIs(rows, []uint64{c.Texts.Rows(), j.Nulls})
+	shapes, ok := shapesOf(t.Shapes, t.Shapeless)
+	c.Texts = &Texts{t.Categories, t.Known, t.Rest, t.Empty, t.Blank, t.Padded, t.Numeric, t.Lengths, shapes}
+	return c, ok && c.Texts.holds() && sumIs(rows, []uint64{c.Texts.Rows(), j.Nulls})
 }
 
 // sumIs guards against sums that overflow, too.
@@ -204,7 +208,7 @@ func sumIs(all uint64, parts []uint64) bool {
 
 func (j *numbersJSON) numbers() (*Numbers, bool) {
 	n := &Numbers{NaN: j.NaN, PlusInfinity: j.PlusInfinity, MinusInfinity: j.MinusInfinity, Min: orNaN(j.Min), Max: orNaN(j.Max),
-		Edges: j.Edges, Counts: j.Counts, Deciles: j.Deciles}
+		Edges: j.Edges, Counts: j.Counts, Deciles: j.Deciles, Quarters: j.Quarters}
 	ascending := func(list []float64) bool {
 		return slices.IsSorted(list) && len(slices.Compact(slices.Clone(list))) == len(list)
 	}
@@ -217,6 +221,9 @@ func (j *numbersJSON) numbers() (*Numbers, bool) {
 		}
 	}
 	all := n.Finite()
+	if len(n.Quarters) > 0 && !sumIs(all, n.Quarters) {
+		return n, false
+	}
 	if (all == 0) != math.IsNaN(n.Min) || (all == 0) != math.IsNaN(n.Max) || n.Min > n.Max || j.Moments.N != all {
 		return n, false
 	}

@@ -67,6 +67,9 @@ type Column struct {
 	Texts   *Texts
 	// Distinct estimates how many different values there are, nulls left out, to some 2 %.
 	Distinct Distinct
+	// Outside counts the values that Options.Allowed does not allow; nil where it says
+	// nothing of values of this kind. It is not written with the rest.
+	Outside *Outside
 }
 
 // Find is the column of a name, or nil.
@@ -90,6 +93,8 @@ type Numbers struct {
 	Counts []uint64
 	// Deciles are those of the reference, nine or fewer, among the edges.
 	Deciles []float64
+	// Quarters has the rows by quarter of an hour of the day, in UTC, of a Time.
+	Quarters []uint64
 	// Values are all finite ones, in order, where they were few enough to be held; they
 	// are not written with the rest.
 	Values []float64
@@ -133,6 +138,7 @@ type Texts struct {
 	Padded     uint64 // rows with spaces around something
 	Numeric    uint64 // rows that read as a number
 	Lengths    Lengths
+	Shapes     Shapes
 }
 
 // Category is a text and its rows.
@@ -211,6 +217,7 @@ func sameKnown(a, b *Texts) bool {
 func (c *Column) merge(o *Column) {
 	c.Nulls += o.Nulls
 	c.Distinct.merge(&o.Distinct)
+	c.Outside = c.Outside.with(o.Outside)
 	switch {
 	case c.Kind.numeric():
 		c.Numbers.merge(o.Numbers)
@@ -231,6 +238,9 @@ func (n *Numbers) merge(o *Numbers) {
 	}
 	for i, c := range o.Counts {
 		n.Counts[i] += c
+	}
+	for i, c := range o.Quarters {
+		n.Quarters[i] += c
 	}
 	n.Min, n.Max = least(n.Min, o.Min), -least(-n.Max, -o.Max)
 	n.Moments.merge(&o.Moments)
@@ -265,6 +275,7 @@ func (t *Texts) merge(o *Texts) {
 	t.Padded += o.Padded
 	t.Numeric += o.Numeric
 	t.Lengths.merge(o.Lengths)
+	t.Shapes.merge(&o.Shapes)
 }
 
 func (l *Lengths) merge(o Lengths) {
