@@ -168,7 +168,8 @@ func Wasserstein(x, y []float64) (float64, error) {
 // CramerVonMises is the test by the squared distance of two samples' distribution
 // functions, with mean ranks for ties; P is that of the limiting distribution with
 // the statistic moved and scaled to its exact mean and variance, as in scipy's
-// asymptotic method; good to 1e-14 and to two digits from some 20 values in each.
+// asymptotic method; good to 1e-14 and to two digits from some 20 values in each. Where
+// many values are equal the P is far too small: CramerVonMisesCounted is for them.
 // Anderson (1962), Annals of Mathematical Statistics 33.
 func CramerVonMises(x, y []float64) (Test, error) {
 	a, b, err := sortedSamples(x, y)
@@ -179,7 +180,6 @@ func CramerVonMises(x, y []float64) (Test, error) {
 		return noTest, undefined("samples of %d and %d values", len(a), len(b))
 	}
 	n, m := float64(len(a)), float64(len(b))
-	total, k := n+m, n*m
 	u, beforeA, beforeB := 0.0, 0, 0
 	steps(a, b, func(i, j int, _ float64) {
 		rank := (float64(beforeA+beforeB) + float64(i+j) + 1) / 2
@@ -191,10 +191,7 @@ func CramerVonMises(x, y []float64) (Test, error) {
 		}
 		beforeA, beforeB = i, j
 	})
-	t := u/(k*total) - (4*k-1)/(6*total)
-	mean := (1 + 1/total) / 6
-	variance := (total + 1) * (4*k*total - 3*(n*n+m*m) - 2*k) / (45 * total * total * 4 * k)
-	return Test{t, cramerVonMisesUpper(1./6 + (t-mean)/math.Sqrt(45*variance))}, nil
+	return cramerVonMises(u, n, m), nil
 }
 
 // cramerVonMisesUpper is the upper tail of the limiting distribution of the
@@ -248,16 +245,10 @@ func AndersonDarling(x, y []float64) (Test, error) {
 	}
 	sum, beforeA, beforeB := 0.0, 0, 0
 	steps(a, b, func(i, j int, _ float64) {
-		ties := float64(i + j - beforeA - beforeB)
-		below := float64(beforeA+beforeB) + ties/2
-		weight := below*(total-below) - total*ties/4
-		midA := total*float64(i+beforeA)/2 - below*n
-		midB := total*float64(j+beforeB)/2 - below*m
-		sum += ties / total * (midA*midA/n + midB*midB/m) / weight
+		sum += andersonTerm(n, m, float64(beforeA), float64(beforeB), float64(i-beforeA), float64(j-beforeB))
 		beforeA, beforeB = i, j
 	})
-	z := (sum*(total-1)/total - 1) / math.Sqrt(andersonVariance(n, m))
-	return Test{z, andersonP(z)}, nil
+	return andersonDarling(sum, n, m), nil
 }
 
 // andersonVariance is that of the statistic for two samples, equation 4 of Scholz
