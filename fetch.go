@@ -10,6 +10,7 @@ import (
 
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/dataset/duckdb"
+	"github.com/noworse/noworse/gate"
 	"github.com/noworse/noworse/remote"
 	"github.com/noworse/noworse/spec"
 )
@@ -23,7 +24,7 @@ func Engine(ctx context.Context) (string, error) { return duckdb.Version(ctx) }
 // open is where the gate's port to rows gets its adapters: remote files become
 // local ones, which DuckDB reads.
 func (o Options) open(ctx context.Context, l dataset.Layout) (dataset.Source, error) {
-	if l.Eval.Files == nil {
+	if l.Eval.Files == nil && l.Eval.At == gate.AtFunction {
 		l.Eval.Files = o.rows
 	}
 	cache := &remote.Cache{Dir: o.Cache}

@@ -118,7 +118,7 @@ func (o Options) withDefaults() Options {
 func (o Options) ofGate(stored *gate.Stored) gate.Options {
 	o = o.withDefaults()
 	return gate.Options{Open: o.open, Stored: stored, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips,
-		Start: o.start, StartApart: o.startApart, Answers: o.answers()}
+		Start: o.start, StartApart: o.startApart, Answers: o.answers(), Profile: readProfile}
 }
 
 // withoutSecrets keeps values of environment variables out of a message.

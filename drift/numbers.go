@@ -49,6 +49,7 @@ func kolmogorov(r, c *profile.Numbers, level float64) (Measure, error) {
 		}
 	}
 	m.Interval = around(m.Low, m.High, band(a.n, level)+band(b.n, level), level)
+	m.Interval.High = min(1, m.Interval.High)
 	return m, nil
 }
 

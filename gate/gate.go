@@ -15,6 +15,7 @@ import (
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/live"
 	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/profile"
 	"github.com/noworse/noworse/result"
 	"github.com/noworse/noworse/spec"
 )
@@ -37,10 +38,12 @@ type Options struct {
 	Start Starter // nil: no model that runs can be loaded
 	// StartApart loads one in a process of its own, for its memory; nil: none can be.
 	StartApart Starter
-	Answers    live.Cache       // where the answers of models that run are kept
-	Version    string           // of the tool
-	Now        func() time.Time // nil: time.Now
-	running    *running         // models that run; nil: there are none
+	Answers    live.Cache // where the answers of models that run are kept
+	// Profile reads a profile where a path names one; nil, and no error, where it is a table.
+	Profile func(path string) (*profile.Profile, error)
+	Version string           // of the tool
+	Now     func() time.Time // nil: time.Now
+	running *running         // models that run; nil: there are none
 }
 
 const maxExact = 16 << 20
@@ -97,6 +100,7 @@ func Check(ctx context.Context, s *spec.Spec, o Options) (*result.Result, error)
 	if r.Checks, err = p.checks(ctx, e); err != nil {
 		return nil, err
 	}
+	r.Data.Reference, r.Data.Current = p.data.Reference, p.data.Current
 	r.Notes = append(r.Notes, p.suspicions(e, r.Checks)...)
 	if o.Flips != nil {
 		if err := p.writeFlips(ctx, r.Checks, o.Flips); err != nil {

@@ -10,16 +10,20 @@ import (
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/predict"
+	"github.com/noworse/noworse/result"
 	"github.com/noworse/noworse/spec"
 	"github.com/noworse/noworse/summary"
 )
+
+// AtFunction is the setting of an evaluation set that a function gives.
+const AtFunction = "data.eval.python"
 
 // layout says which tables a spec's rows come from. Predictions in a file of
 // their own are attached by id; the candidate's come first.
 func layout(s *spec.Spec, given []namedModel) dataset.Layout {
 	l := dataset.Layout{Refuse: s.Refuses(), Eval: dataset.Table{At: "data.eval.path", AtID: "data.eval.id", Path: s.Eval.Name(), ID: s.Eval.ID}}
 	if s.Eval.Python != nil {
-		l.Eval.At = "data.eval.python"
+		l.Eval.At = AtFunction
 	}
 	for i, j := range s.Eval.Join {
 		place := fmt.Sprintf("data.eval.join.%d", i)
@@ -115,6 +119,7 @@ type plan struct {
 	shape      summary.Shape
 
 	problems spec.Problems
+	data     result.Data // tables that were read beside the evaluation set
 }
 
 func newPlan(ctx context.Context, s *spec.Spec, given []namedModel, source dataset.Source, o Options) (*plan, error) {

@@ -171,6 +171,11 @@ func TestColumnsThatAreAskedFor(t *testing.T) {
 func TestCurrentIsCountedAsTheReference(t *testing.T) {
 	reference := build(t, open(t, write(t, "r.csv", "a,b,c\n1,x,1\n2,y,2\n3,y,3\n"), 1), profile.Options{})
 	current := build(t, open(t, write(t, "c.csv", "a,b,c,d\n1,z,one,4\n9,y,two,5\n"), 1), profile.Options{Like: reference})
+	for name, want := range map[string]float64{"a": 3, "b": 2} {
+		if n, exact := reference.Find(name).Different(); n != want || !exact {
+			t.Errorf("%s has %v different values, %t", name, n, exact)
+		}
+	}
 	a, b, c, d := current.Find("a").Numbers, current.Find("b").Texts, current.Find("c"), current.Find("d").Numbers
 	if !slices.Equal(a.Edges, reference.Find("a").Numbers.Edges) || a.Finite() != 2 || a.Max != 9 {
 		t.Errorf("a: %+v", *a)

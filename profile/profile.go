@@ -72,6 +72,40 @@ type Column struct {
 	Outside *Outside
 }
 
+// Different is how many different values there are, NaN left out: counted where each is
+// counted by itself, else estimated.
+func (c *Column) Different() (n float64, exact bool) {
+	if n := c.Numbers; n != nil {
+		if k, ok := n.different(); ok {
+			return float64(k), true
+		}
+	}
+	if t := c.Texts; t != nil && t.Rest == 0 {
+		k := 0
+		for _, category := range t.Categories {
+			if category.Rows > 0 {
+				k++
+			}
+		}
+		return float64(k), true
+	}
+	return c.Distinct.Estimate(), false
+}
+
+// different counts the bins with rows, if all of them have room for one number only.
+func (n *Numbers) different() (k int, ok bool) {
+	for i, rows := range n.Counts {
+		if rows == 0 {
+			continue
+		}
+		if i == 0 || i == len(n.Edges) || n.Edges[i] != next(n.Edges[i-1]) {
+			return 0, false
+		}
+		k++
+	}
+	return k, true
+}
+
 // Find is the column of a name, or nil.
 func (p *Profile) Find(name string) *Column {
 	for _, c := range p.Columns {

@@ -162,7 +162,11 @@ func (p *printer) passes(passed []*result.Check, layout columns) {
 			if unproven(c) {
 				word = wordWeak
 			}
-			p.line(p.word(word, plain) + p.cells(p.rowOf(c), layout))
+			line := p.cells(p.rowOf(c), layout)
+			if c.Kind == "drift" || c.Kind == "contract" { // whose numbers stand in the reason
+				line += gap + p.paint(faint, cut(p.sign(clean(c.Reason)), max(0, p.Width-p.pad-width(line)-len(gap)), p.dots()))
+			}
+			p.line(p.word(word, plain) + line)
 		}
 	}
 	p.hinted(wordOK, plain, text)

@@ -13,6 +13,11 @@ func ofItsOwn(c *result.Check) bool {
 	return slices.Contains([]string{"behavior", "drift", "contract", "latency", "memory", "parity", "data"}, c.Kind)
 }
 
+// ofColumn says whether a check is of one column of the data.
+func ofColumn(c *result.Check) bool {
+	return (c.Kind == "drift" || c.Kind == "contract") && c.ID != c.Kind
+}
+
 // lower is the lower limit on the value itself, or nil. That all must pass is said
 // by no number.
 func lower(c *result.Check) *float64 {

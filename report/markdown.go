@@ -90,7 +90,12 @@ func (m *page) verdict(r *result.Result) {
 	} else {
 		models += ", no baseline"
 	}
-	m.block(code(r.Name) + ": " + models + ", " + evaluated(r) + ".")
+	if withoutModels(r) {
+		_, rows := tables(r)
+		m.block(code(r.Name) + ": " + code(r.Data.Current.Path) + " against " + code(r.Data.Reference.Path) + ", " + rows + ".")
+	} else {
+		m.block(code(r.Name) + ": " + models + ", " + evaluated(r) + ".")
+	}
 	if text := sinceAnchor(r, m.Rate); text != "" {
 		m.block("Since " + prose(text) + ".")
 	}

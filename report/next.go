@@ -132,6 +132,9 @@ const bareInShell = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 
 // caveat says what the verdict is about, and no more.
 func (p *printer) caveat(r *result.Result) {
+	if withoutModels(r) {
+		return
+	}
 	e := r.Data.Eval
 	text := "Correct on this evaluation set only: " + counted(e.Rows, "row")
 	if e.Unlabelled > 0 {

@@ -125,12 +125,19 @@ func (p *printer) heading(r *result.Result, note string) {
 	name := clean(r.Name)
 	candidate, baseline := modelNames(r)
 	models := pair(candidate, baseline, r.Baseline != nil)
+	if withoutModels(r) {
+		models, rows = tables(r)
+	}
 	const gap = "   "
 	for _, parts := range [][]string{{name, models, rows, note}, {name, models, rows}, {name, models}} {
 		if s := strings.TrimSuffix(strings.Join(parts, gap), gap); width(s) <= p.Width {
 			p.line(p.bold(name) + s[len(name):])
 			return
 		}
+	}
+	if withoutModels(r) {
+		p.line(p.bold(name) + gap + cut(models, p.Width-width(name)-len(gap), p.dots()))
+		return
 	}
 	bare := width(pair("", "", r.Baseline != nil))
 	short := cut(name, p.Width/4, p.dots())
@@ -140,6 +147,15 @@ func (p *printer) heading(r *result.Result, note string) {
 	}
 	name = cut(name, p.Width-bare-len(gap), p.dots())
 	p.line(p.bold(name) + gap + p.shortPair(candidate, baseline, r.Baseline != nil, p.Width-width(name)-len(gap)))
+}
+
+// withoutModels says whether only tables were compared.
+func withoutModels(r *result.Result) bool { return r.Candidate == nil && r.Data.Current != nil }
+
+// tables names the two tables, and says how many rows they have.
+func tables(r *result.Result) (names, rows string) {
+	before, now := r.Data.Reference, r.Data.Current
+	return clean(now.Path) + " against " + clean(before.Path), count(now.Rows) + " and " + counted(before.Rows, "row")
 }
 
 // pair names the two models.

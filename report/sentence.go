@@ -156,7 +156,7 @@ func (s speaker) passedWithWarnings() string {
 
 func (s speaker) passed() string {
 	text := leadPass
-	if s.r.Baseline == nil {
+	if s.r.Baseline == nil && !withoutModels(s.r) {
 		text += " without a baseline"
 	}
 	var facts []string

@@ -19,6 +19,9 @@ func troublesOf(checks []*result.Check) []trouble {
 	at := map[[2]string]int{}
 	for _, c := range checks {
 		key := [2]string{metricName(c), how(c)}
+		if ofColumn(c) {
+			key[0] = c.Kind
+		}
 		i, ok := at[key]
 		if !ok {
 			i = len(out)
@@ -46,6 +49,8 @@ func how(c *result.Check) string {
 		return "not as expected"
 	case c.Kind == "parity":
 		return "differ"
+	case ofColumn(c):
+		return map[string]string{"drift": "drifted", "contract": "broke the contract"}[c.Kind]
 	case c.Rule.Min != nil:
 		return "too low"
 	case upper(c) != nil:
@@ -74,6 +79,12 @@ func (s speaker) troubles(checks []*result.Check) string {
 
 // clause says of one metric what happened overall and for which slices.
 func (s speaker) clause(t trouble) string {
+	if ofColumn(t.checks[0]) {
+		return namesOf(t.checks) + " " + t.how
+	}
+	if d := t.checks[0].Details.Drifted; d != nil {
+		return count(uint64(d.Drifted)) + " of " + many(d.Compared, "feature") + " drifted"
+	}
 	var parts []string
 	lead := name(t.metric) + " "
 	if ofItsOwn(t.checks[0]) {
@@ -97,6 +108,26 @@ func (s speaker) clause(t trouble) string {
 		parts = append(parts, lead+text)
 	}
 	return strings.Join(parts, " ")
+}
+
+// namesOf lists the columns of checks.
+func namesOf(checks []*result.Check) string {
+	const most = 3
+	var names []string
+	for _, c := range checks[:min(most, len(checks))] {
+		names = append(names, name(clean(c.Name)))
+	}
+	if rest := len(checks) - len(names); rest > 0 {
+		return strings.Join(names, ", ") + " and " + count(uint64(rest)) + " more"
+	}
+	return enumerate(names)
+}
+
+func enumerate(names []string) string {
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
 }
 
 // overall is said of the whole set; a gap's name says what it is between.

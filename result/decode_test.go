@@ -18,7 +18,7 @@ func full() *Result {
 	r := &Result{
 		Name: "loans", Summary: "BLOCKED", Started: "2026-01-02T03:04:05Z", Seconds: 1.25, Tool: Tool{"v1"},
 		Spec: File{"noworse.yaml", "abc"}, Task: "binary",
-		Data:      Data{Eval{Rows: 1 << 60, Unlabelled: 3, Version: "v2", Fingerprint: "fp1:0"}},
+		Data:      Data{Eval: Eval{Rows: 1 << 60, Unlabelled: 3, Version: "v2", Fingerprint: "fp1:0"}},
 		Candidate: &Model{Form: "predictions", Path: "new.csv", Score: "p", Fingerprint: "fp1:1"},
 		Baseline:  &Model{Form: "predictions", Label: "old", Fingerprint: "fp1:2"},
 		Flips:     flips,

@@ -63,7 +63,16 @@ type File struct {
 
 // Data is the data sets that were read.
 type Data struct {
-	Eval Eval `json:"eval"`
+	Eval Eval `json:"eval,omitzero"`
+	// The tables that drift compares; absent: none were.
+	Reference *Table `json:"reference,omitempty"`
+	Current   *Table `json:"current,omitempty"`
+}
+
+// Table is a data set beside the evaluation set, or that set itself.
+type Table struct {
+	Path string `json:"path"`
+	Rows uint64 `json:"rows"`
 }
 
 // Eval is the evaluation set.
@@ -258,6 +267,8 @@ type Details struct {
 	Behavior  *Behavior `json:"behavior,omitempty"`
 	Bench     *Bench    `json:"bench,omitempty"`
 	Parity    *Parity   `json:"parity,omitempty"`
+	Drift     *Drift    `json:"drift,omitempty"`   // of one column
+	Drifted   *Drifted  `json:"drifted,omitempty"` // of all
 }
 
 // Gap is the two slices that are farthest apart.

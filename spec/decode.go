@@ -37,6 +37,7 @@ func (d *decoder) decode(root *node) {
 	}
 	d.eval = root.field("data").field("eval")
 	d.decodeEval()
+	d.tables()
 	d.spec.Candidate = d.model("candidate")
 	d.spec.Baseline = d.model("baseline")
 	d.spec.Store = d.store(d.root.field("baseline"))
@@ -68,6 +69,9 @@ func (d *decoder) decode(root *node) {
 	}
 	if n := root.field("parity"); n != nil {
 		d.parity(n)
+	}
+	if e := root.entry("drift"); e != nil {
+		d.drift(e)
 	}
 	if e := root.entry("slices"); e != nil && !e.value.bad {
 		d.slices(e)

@@ -26,7 +26,7 @@ const removeSection = "remove the section"
 // skipped in silence, nor be taken for a misspelling.
 func laterSections() map[string]string {
 	out := map[string]string{}
-	for _, s := range []string{"drift", "contract"} {
+	for _, s := range []string{"contract"} {
 		out[s] = removeSection
 	}
 	return out
@@ -58,11 +58,12 @@ func grammar(v Vocabulary) *shape {
 			{name: "latency", shape: latencyShape()},
 			{name: "memory", shape: memoryShape()},
 			{name: "parity", shape: parityShape()},
+			{name: "drift", shape: driftShape()},
 			{name: "decision", shape: decisionShape()},
 		},
 		later:      laterSections(),
-		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior", "latency", "memory", "parity"},
-		without:    "there is nothing to check: add metrics, slices, gaps, flips, behavior, latency, memory or parity",
+		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior", "latency", "memory", "parity", "drift"},
+		without:    "there is nothing to check: add metrics, slices, gaps, flips, behavior, latency, memory, parity or drift",
 	}
 }
 
@@ -71,8 +72,11 @@ const nameWants = "a name of letters, digits, dots, underscores and hyphens"
 func dataShape() *shape {
 	return &shape{
 		kind: objectShape, wants: "a map with eval", doc: "The rows that the models are judged on.",
-		fields: []field{{name: "eval", required: required, shape: evalShape()}},
-		later:  map[string]string{"reference": removeSection, "production": removeSection},
+		fields: []field{
+			{name: "eval", required: required, shape: evalShape()},
+			{name: "reference", shape: tableShape("The rows that the model was trained on, or their profile: what drift compares with.")},
+			{name: "production", shape: tableShape("Recent rows that the model was asked about: what drift compares.")},
+		},
 	}
 }
 

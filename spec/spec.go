@@ -46,12 +46,14 @@ type Spec struct {
 	// the files it extends, in order.
 	SHA256 string
 
-	Name      string
-	Task      Task
-	Eval      Eval
-	Candidate *Model
-	Baseline  *Model // nil: nothing to compare with, unless there is a Store
-	Store     *Store // nil: none; excludes Baseline
+	Name string
+	Task Task
+	Eval Eval
+	// Reference and Production are data sets beside it; nil: there is none.
+	Reference, Production *Table
+	Candidate             *Model
+	Baseline              *Model // nil: nothing to compare with, unless there is a Store
+	Store                 *Store // nil: none; excludes Baseline
 	// Champion is the baseline as a model that runs, beside a Store or as Baseline's
 	// own form; nil: it cannot be asked anything new.
 	Champion *Live
@@ -62,6 +64,7 @@ type Spec struct {
 	Latency  *Latency // nil: it is not measured
 	Memory   *Memory
 	Parity   *Parity
+	Drift    *Drift // nil: it is not looked for
 	Flips    *Flips // nil: they are told and not judged
 	Decision Decision
 

@@ -18,7 +18,7 @@ const module = "github.com/noworse/noworse"
 // goes one way, so do imports; ARCHITECTURE.md draws it. A new package needs a
 // line here. "" is the facade, which puts all together.
 var rooms = map[string][]string{
-	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "internal/scratch", "live", "metric", "model", "model/onnx", "model/python", "model/service", "model/wire", "predict", "remote", "report", "result", "spec"},
+	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "internal/scratch", "live", "metric", "model", "model/onnx", "model/python", "model/service", "model/wire", "predict", "profile", "remote", "report", "result", "spec"},
 	"result":  {},
 	"stats":   {},
 	"verdict": {"stats"},
@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	"drift":   {"profile", "stats"},
 
 	"evidence": {"metric", "stats", "summary"},
-	"gate":     {"baseline", "behavior", "bench", "dataset", "evidence", "live", "metric", "model", "parity", "predict", "result", "slice", "spec", "summary", "verdict"},
+	"gate":     {"baseline", "behavior", "bench", "dataset", "drift", "evidence", "live", "metric", "model", "parity", "predict", "profile", "result", "slice", "spec", "summary", "verdict"},
 	"report":   {"baseline", "result"},
 
 	"baseline":       {"internal/wholefile"}, // does the file work of a store itself: its atomicity is what it is for
@@ -53,7 +53,7 @@ var rooms = map[string][]string{
 
 	"guess":              {"dataset", "predict"},
 	"demo":               {"internal/onnxfile"},
-	"internal/cli":       {"", "baseline", "demo", "guess", "internal/wholefile", "metric", "report", "result", "spec"},
+	"internal/cli":       {"", "baseline", "demo", "guess", "internal/wholefile", "metric", "profile", "report", "result", "spec"},
 	"internal/onnxfile":  {},
 	"internal/scratch":   {},
 	"internal/wholefile": {},
