@@ -109,7 +109,7 @@ type area struct {
 
 type spread struct{ mean, square float64 }
 
-func (a *area) add(s step) {
+func (a *area) add(s stretch) {
 	low, high := s.bounds()
 	d0, d1 := math.Abs(s.f0-s.g0), math.Abs(s.f1-s.g1)
 	middle := (d0 + d1) / 2
@@ -150,7 +150,7 @@ func squared(r, c *profile.Numbers, d Distance, level float64) (Measure, error) 
 	before, after := x.counts, y.counts
 	if exact(r, c) {
 		before, after = nil, nil
-		walk(r, c, func(s step) { before, after = append(before, s.p*x.n), append(after, s.q*y.n) })
+		walk(r, c, func(s stretch) { before, after = append(before, s.p*x.n), append(after, s.q*y.n) })
 	}
 	test := stats.CramerVonMisesCounted
 	if d == AndersonDarling {
@@ -177,7 +177,7 @@ type squares struct {
 	low, middle, high float64
 }
 
-func (s *squares) add(t step) {
+func (s *squares) add(t stretch) {
 	total := s.n + s.m
 	share := (t.p*s.n + t.q*s.m) / total // of both tables' values
 	if share == 0 {
@@ -218,17 +218,17 @@ func within(h0, h1 float64) float64 {
 	return max(h0*(1-h0), h1*(1-h1))
 }
 
-// step is a stretch of the number line: how wide, where two distribution functions begin
+// stretch is a part of the number line: how wide, where two distribution functions begin
 // and end, and what share of each table's values it has.
-type step struct {
+type stretch struct {
 	width          float64
 	f0, f1, g0, g1 float64
 	p, q           float64
 	flat           bool // its values are at its beginning, and the functions are level from there
 }
 
-// bounds are the least and the most that the functions are apart somewhere in the step.
-func (s step) bounds() (low, high float64) {
+// bounds are the least and the most that the functions are apart somewhere in the stretch.
+func (s stretch) bounds() (low, high float64) {
 	if s.flat {
 		d := math.Abs(s.f1 - s.g1)
 		return d, d
@@ -236,8 +236,8 @@ func (s step) bounds() (low, high float64) {
 	return max(0, s.f0-s.g1, s.g0-s.f1), max(math.Abs(s.f0-s.g0), math.Abs(s.f1-s.g1), s.f1-s.g0, s.g1-s.f0)
 }
 
-// walk goes through the number line in steps: from value to value, or from edge to edge.
-func walk(r, c *profile.Numbers, visit func(step)) {
+// walk goes through the number line in stretches: from value to value, or from edge to edge.
+func walk(r, c *profile.Numbers, visit func(stretch)) {
 	if exact(r, c) {
 		walkValues(r.Values, c.Values, visit)
 		return
@@ -246,7 +246,7 @@ func walk(r, c *profile.Numbers, visit func(step)) {
 	low, high := least(r.Min, c.Min), -least(-r.Max, -c.Max)
 	f, g := a.shares(), b.shares()
 	for i := range a.counts {
-		s := step{f1: f[i], g1: g[i], p: a.counts[i] / a.n, q: b.counts[i] / b.n}
+		s := stretch{f1: f[i], g1: g[i], p: a.counts[i] / a.n, q: b.counts[i] / b.n}
 		if i > 0 {
 			s.f0, s.g0 = f[i-1], g[i-1]
 		}
@@ -268,7 +268,7 @@ func walk(r, c *profile.Numbers, visit func(step)) {
 	}
 }
 
-func walkValues(a, b []float64, visit func(step)) {
+func walkValues(a, b []float64, visit func(stretch)) {
 	n, m := float64(len(a)), float64(len(b))
 	for i, j := 0, 0; i < len(a) || j < len(b); {
 		x := next(a, b, i, j)
@@ -279,7 +279,7 @@ func walkValues(a, b []float64, visit func(step)) {
 		for j < len(b) && b[j] == x {
 			j++
 		}
-		s := step{p: float64(i-i0) / n, q: float64(j-j0) / m, f1: float64(i) / n, g1: float64(j) / m, flat: true}
+		s := stretch{p: float64(i-i0) / n, q: float64(j-j0) / m, f1: float64(i) / n, g1: float64(j) / m, flat: true}
 		s.f0, s.g0 = s.f1, s.g1
 		if i < len(a) || j < len(b) {
 			s.width = next(a, b, i, j) - x
