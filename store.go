@@ -10,6 +10,7 @@ import (
 
 	"github.com/noworse/noworse/baseline"
 	"github.com/noworse/noworse/gate"
+	"github.com/noworse/noworse/profile"
 	"github.com/noworse/noworse/result"
 	"github.com/noworse/noworse/spec"
 )
@@ -225,6 +226,9 @@ func withAnchor(s *spec.Spec, store baseline.Store, b *baseline.Baseline) (*gate
 		return nil, unusable(s, err)
 	}
 	stored := &gate.Stored{Baseline: b, RowsPath: path}
+	if stored.Profile, err = referenceOf(s, store, b); err != nil {
+		return nil, unusable(s, err)
+	}
 	if b.Anchor == nil || s.Store.Anchor == spec.AnchorIgnored {
 		return stored, nil
 	}
@@ -282,4 +286,21 @@ func anchorUnusable(s *spec.Spec, err error, state baseline.State) error {
 		Problems: spec.Problems{s.Problem("baseline.store", "the anchor: "+u.Error(), "restore it from version control; or "+gate.HintAnchor)},
 		State:    state,
 	}
+}
+
+// referenceOf is the profile of the reference that a baseline keeps, where the spec
+// compares with it.
+func referenceOf(s *spec.Spec, store baseline.Store, b *baseline.Baseline) (*profile.Profile, error) {
+	if s.Drift == nil || s.Drift.Reference != spec.OfBaseline {
+		return nil, nil
+	}
+	content, err := store.LoadReference(b)
+	if content == nil || err != nil {
+		return nil, err
+	}
+	p, err := profile.Decode(content)
+	if err != nil {
+		return nil, &baseline.Unusable{Path: s.Store.Path, Problem: "keeps a profile that cannot be read: " + err.Error(), State: b.State()}
+	}
+	return p, nil
 }

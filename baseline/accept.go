@@ -168,6 +168,7 @@ func (s Store) commit(b, current *Baseline, rows string) error {
 			}
 			return copyFile(filepath.Join(s.rowsDir(), b.Rows.File), rows)
 		},
+		func() error { return s.writeReference(b) },
 		func() error { return write(filepath.Join(s.Dir, pointerFile), file) },
 	} {
 		if err := step(); err != nil {
@@ -175,6 +176,7 @@ func (s Store) commit(b, current *Baseline, rows string) error {
 		}
 	}
 	s.drop(entries, b.keeps)
+	s.dropReferences(b)
 	return nil
 }
 

@@ -39,7 +39,9 @@ type Baseline struct {
 	Model   Model    `json:"model"`
 	Classes []string `json:"classes,omitempty"` // in the order of their numbers; the second of two is the positive one
 	Rows    Rows     `json:"rows"`
-	Slices  []Slice  `json:"slices"` // the whole set first
+	// Reference is there where the spec looks for drift.
+	Reference *Reference `json:"reference,omitempty"`
+	Slices    []Slice    `json:"slices"` // the whole set first
 }
 
 // Check is how the check came out that the model was accepted after.

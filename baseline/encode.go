@@ -124,5 +124,8 @@ func (b *Baseline) verify() error {
 	case !b.Rows.Label && !b.Rows.Score && len(b.Rows.Scores) == 0:
 		return errors.New("has no answers in its rows")
 	}
+	if err := b.verifyReference(); err != nil {
+		return err
+	}
 	return b.verifyAnchor()
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/noworse/noworse/baseline"
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/drift"
 	"github.com/noworse/noworse/profile"
@@ -22,14 +23,16 @@ func (p *plan) driftChecks(ctx context.Context, wanted func(id string) bool) ([]
 	if s == nil {
 		return nil, nil
 	}
-	run := &driftRun{settings: s, open: p.options.Open, read: p.options.Profile, alpha: p.spec.Decision.Alpha, redact: p.spec.Redact,
-		fault: func(err error) error { return at(p.spec, p.options.Stored, err) }, where: p.whereOf, unknown: p.spec.Problem}
-	reference, err := p.driftTable(ctx, run, s.Reference)
+	run := p.driftRun()
+	reference, problem, err := p.driftTable(ctx, run, s.Reference)
 	if err != nil {
 		return nil, err
 	}
+	if problem != "" {
+		return run.skipped(problem, wanted), nil
+	}
 	defer reference.close()
-	current, err := p.driftTable(ctx, run, s.Current)
+	current, _, err := p.driftTable(ctx, run, s.Current)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +46,13 @@ func (p *plan) driftChecks(ctx context.Context, wanted func(id string) bool) ([]
 	return checks, err
 }
 
-// driftTable opens one of the tables.
-func (p *plan) driftTable(ctx context.Context, run *driftRun, of string) (t *driftTable, err error) {
+func (p *plan) driftRun() *driftRun {
+	return &driftRun{settings: p.spec.Drift, open: p.options.Open, read: p.options.Profile, alpha: p.spec.Decision.Alpha, redact: p.spec.Redact,
+		fault: func(err error) error { return at(p.spec, p.options.Stored, err) }, where: p.whereOf, unknown: p.spec.Problem}
+}
+
+// driftTable opens one of the tables; problem says why there is none to compare with.
+func (p *plan) driftTable(ctx context.Context, run *driftRun, of string) (t *driftTable, problem string, err error) {
 	switch of {
 	case spec.OfReference:
 		t, err = run.table(ctx, *p.spec.Reference, p.spec.Refuses())
@@ -52,8 +60,10 @@ func (p *plan) driftTable(ctx context.Context, run *driftRun, of string) (t *dri
 		t, err = run.table(ctx, *p.spec.Production, p.spec.Refuses())
 	case spec.OfEval:
 		t = &driftTable{name: p.spec.Eval.Name(), source: p.source, close: func() {}}
+	case spec.OfBaseline:
+		t, problem = p.storedReference()
 	}
-	return t, err
+	return t, problem, err
 }
 
 // driftRoles are the columns that are no features. A column that the models are not given
@@ -339,6 +349,44 @@ func (d *driftRun) exactly(ctx context.Context, name string) (drift.Comparison, 
 		t.profile.Find(name).Numbers.Values = nil
 	}
 	return c, nil
+}
+
+// recordReference is the profile of the rows that drift compares with, for a baseline to
+// keep; nil where the spec looks for no drift.
+func (p *plan) recordReference(ctx context.Context) (*baseline.Reference, error) {
+	s := p.spec.Drift
+	if s == nil || s.Reference == spec.OfBaseline {
+		return nil, nil
+	}
+	run := p.driftRun()
+	t, _, err := p.driftTable(ctx, run, s.Reference)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	if t.profile == nil {
+		if t.profile, err = profile.Build(ctx, t.source, profile.Options{Hold: 1}); err != nil {
+			return nil, err
+		}
+	}
+	encoded, err := t.profile.Encode()
+	if err != nil {
+		return nil, err
+	}
+	return baseline.NewReference(encoded, t.profile.Rows), nil
+}
+
+// storedReference is the profile that the accepted baseline keeps; problem says why there
+// is none.
+func (p *plan) storedReference() (t *driftTable, problem string) {
+	b := p.options.Stored
+	switch {
+	case b == nil:
+		return nil, "no baseline was accepted yet, which would keep the profile of the reference"
+	case b.Profile == nil:
+		return nil, "the accepted baseline keeps no profile of a reference: accept one with data.reference in its spec"
+	}
+	return &driftTable{name: "the reference of the accepted baseline", profile: b.Profile, close: func() {}}, ""
 }
 
 // Drift compares two tables without a spec, by the usual rules.

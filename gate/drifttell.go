@@ -22,6 +22,16 @@ func (d *driftRun) check(id string, severity spec.Severity, at string) result.Ch
 		Evidence: &result.Evidence{Method: "adjusted P and distance", Family: "drift", Alpha: d.alpha}}
 }
 
+// skipped is the one check of a comparison that cannot be made.
+func (d *driftRun) skipped(why string, wanted func(id string) bool) []result.Check {
+	c := d.check("drift", orElse(d.settings.Severity, spec.Block), "drift")
+	c.Name, c.Verdict, c.Reason = "columns", result.Skipped, why
+	if !wanted(c.ID) {
+		return nil
+	}
+	return []result.Check{c}
+}
+
 // whole is the check of how many features drifted.
 func (d *driftRun) whole(list []drift.Comparison, decisions []drift.Decision) result.Check {
 	c := d.check("drift", orElse(d.settings.Severity, spec.Block), "drift")

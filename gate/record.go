@@ -59,6 +59,9 @@ func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.
 		return err
 	}
 	b.Rows = rows
+	if b.Reference, err = p.recordReference(ctx); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/noworse/noworse/baseline"
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/metric"
+	"github.com/noworse/noworse/profile"
 	"github.com/noworse/noworse/result"
 	"github.com/noworse/noworse/spec"
 )
@@ -16,8 +17,9 @@ import (
 type Stored struct {
 	*baseline.Baseline
 	RowsPath string
-	Anchor   *Stored // that every check also compares with; nil: there is none
-	anchors  bool    // it is compared with as the anchor
+	Profile  *profile.Profile // of the rows that drift compares with; nil: it keeps none
+	Anchor   *Stored          // that every check also compares with; nil: there is none
+	anchors  bool             // it is compared with as the anchor
 }
 
 // role is what the candidate is compared with, as messages call it.

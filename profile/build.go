@@ -88,13 +88,10 @@ func (b *builder) layGrids(ctx context.Context) error {
 	b.grids = make([]*grid, len(b.columns))
 	var without []dataset.Column
 	for i, c := range b.columns {
-		if b.like != nil {
-			if r := b.like.Find(c.Name); r != nil && r.Kind == KindOf(c) {
-				b.grids[i] = gridLike(r)
-				continue
-			}
-		}
-		without = append(without, c)
+		b.grids[i] = gridLikeOr(b.like, c.Name, KindOf(c), func() *grid {
+			without = append(without, c)
+			return nil
+		})
 	}
 	if len(without) > 0 {
 		sample, err := b.draw(ctx, without)
@@ -119,6 +116,16 @@ func (b *builder) layGrids(ctx context.Context) error {
 	}
 	b.holdNumbers()
 	return nil
+}
+
+// gridLikeOr is the grid of a profile's column of this name and kind, or another.
+func gridLikeOr(like *Profile, name string, kind Kind, other func() *grid) *grid {
+	if like != nil {
+		if c := like.Find(name); c != nil && c.Kind == kind {
+			return gridLike(c)
+		}
+	}
+	return other()
 }
 
 // holdNumbers holds the numbers of all columns or of none.

@@ -154,7 +154,7 @@ func ordered[T any](list []T, order []int) []T {
 	if list == nil {
 		return nil
 	}
-	to := make([]T, len(list))
+	to := make([]T, len(order))
 	for i, from := range order {
 		to[i] = list[from]
 	}
@@ -195,4 +195,38 @@ func (c *SampleColumn) finite() []float64 {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// Pick is some of the rows, in this order.
+func (s *Sample) Pick(rows []int) *Sample {
+	part := &Sample{Rows: len(rows), Columns: make([]SampleColumn, len(s.Columns))}
+	for j, c := range s.Columns {
+		part.Columns[j] = SampleColumn{Name: c.Name, Kind: c.Kind, Null: picked(c.Null, rows), Numbers: picked(c.Numbers, rows), Texts: picked(c.Texts, rows)}
+	}
+	return part
+}
+
+func picked[T any](list []T, rows []int) []T {
+	if list == nil {
+		return nil
+	}
+	return ordered(list, rows)
+}
+
+// Profile summarises the rows, nested columns left out, on a grid of their own or on that
+// of another profile where it has a column of the same kind.
+func (s *Sample) Profile(like *Profile) *Profile {
+	p := &Profile{Rows: uint64(s.Rows)}
+	b := s.batch()
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		g := gridLikeOr(like, c.Name, c.Kind, func() *grid { return gridOf(c) })
+		g.hold = true
+		counter := g.counter(dataset.AsText)
+		counter.count(&b.Vectors[i], s.Rows)
+		column := &Column{Name: c.Name, Kind: c.Kind}
+		counter.column(column)
+		p.Columns = append(p.Columns, column)
+	}
+	return p
 }

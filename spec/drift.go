@@ -16,11 +16,12 @@ const (
 	OfEval       = "eval"
 	OfReference  = "reference"
 	OfProduction = "production"
+	OfBaseline   = "baseline" // the profile of the reference that the accepted baseline keeps
 )
 
 // Drift says how far columns may have moved.
 type Drift struct {
-	Reference string // OfReference or OfEval
+	Reference string // OfReference, OfEval or OfBaseline
 	Current   string // OfProduction or OfEval
 	MaxShare  float64
 	Guide     bool     // a P below 0.05 alone, as guides have it
@@ -101,7 +102,7 @@ func driftShape() *shape {
 		{name: "severity", shape: severityShape()},
 	}}
 	return &shape{kind: objectShape, wants: "a map such as {max_share: 0.30}", fields: []field{
-		{name: "reference", shape: of("What columns are compared with: reference (data.reference) or eval. Default: reference.", OfReference, OfEval)},
+		{name: "reference", shape: of("What columns are compared with: reference (data.reference), eval, or baseline, the profile that the accepted baseline keeps. Default: reference where data has one, else baseline where there is a store.", OfReference, OfEval, OfBaseline)},
 		{name: "current", shape: of("What is compared: production (data.production) or eval. Default: production where there is one, else eval.", OfProduction, OfEval)},
 		{name: "max_share", shape: &shape{kind: numberShape, low: bound(0), lowOpen: true, high: bound(1), wants: "a share from above 0 to 1 such as 0.30", doc: "At this share of drifted columns or more the check fails. Default: 0.30."}},
 		{name: "missing", shape: missing},
@@ -130,6 +131,9 @@ func (d *decoder) drift(e *entry) {
 	}
 	out := &Drift{Reference: OfReference, Current: OfEval, MaxShare: maxShare, Guide: truth(n, "guide"), Missing: numberOf(n, "missing"), Severity: severityOf(n)}
 	data := d.root.field("data")
+	if data != nil && !data.has(OfReference) && d.spec.Store != nil {
+		out.Reference = OfBaseline
+	}
 	if data != nil && data.has(OfProduction) {
 		out.Current = OfProduction
 	}
@@ -169,6 +173,8 @@ func (d *decoder) judgeDrift(e *entry, out *Drift) {
 			missing, hint = "data has no reference", "name the rows that the model was trained on: data: {reference: {path: data/train.parquet}}"
 		case of == OfProduction && d.spec.Production == nil && !d.root.field("data").has(OfProduction):
 			missing, hint = "data has no production", "name recent rows: data: {production: {path: data/last_week/*.parquet}}"
+		case of == OfBaseline && d.spec.Store == nil:
+			missing, hint = "no baseline.store keeps one", "name the rows that the model was trained on: data: {reference: {path: data/train.parquet}}"
 		}
 		if missing == "" {
 			continue

@@ -9,7 +9,7 @@
 //   - scikit-learn's metrics of the whole set, without slices, for comparison.
 //
 // Then evidence for ten metrics in 1,000 slices against the same check by the point
-// rule. Then models that run are measured against what they run on. Last, two equal
+// rule. Then drift between two tables, against the scan of both. Then models that run are measured against what they run on. Last, two equal
 // models are timed as a check of latency does, again and again.
 //
 // Commands take turns, each in a process of its own, so that a machine whose
@@ -41,6 +41,8 @@ func main() {
 	models := flag.Bool("models", false, "only measure models that run")
 	evidence := flag.Bool("evidence", false, "only measure evidence in many slices")
 	equal := flag.Int("equal", 0, "only time two equal models, in so many checks of latency, without load and with it")
+	drift := flag.Bool("drift", false, "only measure drift")
+	sum := flag.Int("sum", 0, "only sum so many numeric columns of the tables that are named: what drift is compared with")
 	load := flag.Bool("busy", false, "only keep a core busy in spells, until standard input ends: the load of -equal")
 	flag.Parse()
 	var err error
@@ -49,16 +51,20 @@ func main() {
 		busy()
 	case *scan != "":
 		err = sumColumns(*scan)
+	case *sum > 0:
+		err = sumOf(flag.Args(), *sum)
 	case *rounds < 1:
 		err = fmt.Errorf("-rounds %d: at least one is needed", *rounds)
 	case *equal > 0:
 		err = errors.Join(os.MkdirAll(*dir, 0o755), equalChecks(*dir, *equal))
+	case *drift:
+		err = errors.Join(os.MkdirAll(*dir, 0o755), drifts(*dir, *rows, *rounds))
 	case *evidence:
 		err = errors.Join(os.MkdirAll(*dir, 0o755), manySlices(*dir, *rounds))
 	case *models:
 		err = errors.Join(os.MkdirAll(*dir, 0o755), onnxModels(*dir), pythonModels(*dir), equalChecks(*dir, equalUsual))
 	default:
-		err = errors.Join(run(*dir, *rows, *rounds), manySlices(*dir, *rounds), onnxModels(*dir), pythonModels(*dir), equalChecks(*dir, equalUsual))
+		err = errors.Join(run(*dir, *rows, *rounds), manySlices(*dir, *rounds), drifts(*dir, *rows, *rounds), onnxModels(*dir), pythonModels(*dir), equalChecks(*dir, equalUsual))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmark:", err)
