@@ -2,7 +2,8 @@ package summary
 
 import "math/bits"
 
-// fixed is a non-negative number in units of 2^-64, and a sum of such numbers:
+// fixed is a non-negative number in units of 2^-64, and a sum of such numbers (a
+// ledger has other units and both signs):
 // quicker than Sum, and as independent of order. A double below 2^64 that is no
 // multiple of 2^-64 is cut off there; from 2^-11 on, none is.
 type fixed struct{ whole, part uint64 }
@@ -33,8 +34,3 @@ func sumRows(numbers []fixed, rows []uint32) (sum fixed) {
 }
 
 func (f fixed) value() float64 { return float64(f.whole) + float64(f.part)*0x1p-64 }
-
-// double is the sum, hardly rounded.
-func (f fixed) double() double {
-	return double{float64(f.whole), 0}.plus(double{float64(f.part>>32) * 0x1p-32, float64(f.part&(1<<32-1)) * 0x1p-64})
-}

@@ -11,28 +11,21 @@ import (
 // group), of the named slices, or of the slices by some columns. Every
 // statistic is an array over groups.
 type grouping struct {
-	shape   *Shape
-	needs   Needs
-	indexes []int // of needs.Losses among the summary's losses
-	// Of needs.Products and Differing: where their addends are among the summary's
-	// terms, and of Products where they are in sums (of one group) or roughs.
-	extra, places []int
-	exact         int // products of the target
-	groups        int
-	cells         int // of one group
+	shape  *Shape
+	needs  Needs
+	places []int // of the summary's terms: the number of its sums; -1 for those that are not needed
+	groups int
+	cells  int // of one group
 	// Cells hold the rows by label and answers. There are Classes^3 of them
 	// with two models, most of them empty when there are many classes: then
 	// they are kept in tables, and weights only as confusion matrices.
-	counts    []uint64
-	weights   []Sum
-	table     cellTable
-	pairs     []pairTable // by model
-	sorted    []cellCount // of the table; after Seal
-	sums      []Sum       // by group: by loss and model, then products of the target
-	fixed     []fixed     // the same, of small losses without weights
-	roughs    []rough     // by group, product of others
-	differing []uint64    // by group, loss
-	parts     []part
+	counts  []uint64
+	weights []Sum
+	table   cellTable
+	pairs   []pairTable // by model
+	sorted  []cellCount // of the table; after Seal
+	sums    []account   // by loss and model, then of products, then of what differs
+	parts   []part
 	// Which clusters there are, by group; after Seal.
 	clusters []clusterKinds
 	// Order statistics, after Seal.
@@ -53,24 +46,8 @@ func (s *Summary) newGrouping(needs Needs, groups int) *grouping {
 	for range shape.Models {
 		g.cells *= shape.Classes
 	}
-	for _, l := range needs.Losses {
-		g.indexes = append(g.indexes, slices.Index(s.losses, l))
-	}
-	first := len(s.losses) * shape.Models
-	exact := 0
-	for i, p := range needs.Products {
-		g.extra = append(g.extra, first+slices.Index(s.products.list, p))
-		if p.ofTarget() {
-			g.places = append(g.places, len(g.indexes)*shape.Models+exact)
-			exact++
-		} else {
-			g.places = append(g.places, i-exact)
-		}
-	}
-	g.exact = exact
-	for _, l := range needs.Differing {
-		g.extra = append(g.extra, first+len(s.products.list)+slices.Index(s.products.differing, l))
-	}
+	g.places = s.placesOf(needs)
+	g.sums = make([]account, len(needs.Losses)*shape.Models+len(needs.Products)+len(needs.Differing))
 	if g.isSparse() && shape.Weighted {
 		for range shape.Models {
 			g.pairs = append(g.pairs, pairTable{})
@@ -79,6 +56,25 @@ func (s *Summary) newGrouping(needs Needs, groups int) *grouping {
 	g.parts = newParts(shape, needs)
 	g.grow(groups)
 	return g
+}
+
+// placesOf says which sums of a grouping the summary's terms are added to.
+func (s *Summary) placesOf(needs Needs) []int {
+	places := make([]int, s.terms())
+	for i := range places {
+		places[i] = -1
+	}
+	models, first := s.shape.Models, len(s.losses)*s.shape.Models
+	for place, l := range needs.Losses {
+		s.eachModel(l, func(at, m int) { places[at] = place*models + m })
+	}
+	for i, p := range needs.Products {
+		places[first+slices.Index(s.products.list, p)] = len(needs.Losses)*models + i
+	}
+	for i, l := range needs.Differing {
+		places[first+len(s.products.list)+slices.Index(s.products.differing, l)] = len(needs.Losses)*models + len(needs.Products) + i
+	}
+	return places
 }
 
 // grow makes room for so many groups.
@@ -93,10 +89,6 @@ func (g *grouping) grow(groups int) {
 			g.weights = extend(g.weights, groups*g.cells)
 		}
 	}
-	g.sums = extend(g.sums, groups*g.perGroup())
-	g.fixed = extend(g.fixed, groups*g.perGroup())
-	g.roughs = extend(g.roughs, groups*g.rough())
-	g.differing = extend(g.differing, groups*len(g.needs.Differing))
 	for _, p := range g.parts {
 		p.grow(groups)
 	}
@@ -104,25 +96,58 @@ func (g *grouping) grow(groups int) {
 
 func (g *grouping) isSparse() bool { return g.cells > denseCells }
 
+// listed says whether rows of masks are needed as a list.
+func (g *grouping) listed() bool {
+	return g.isSparse() || g.shape.Weighted || len(g.sums) > 0 || len(g.parts) > 0
+}
+
+// ledger is where one half of a column of the summary's terms is added up, open for
+// a batch; nil if that is not needed.
+func (g *grouping) ledger(at, half int, a *addends) *ledger {
+	place := g.places[at]
+	if place < 0 {
+		return nil
+	}
+	l := &g.sums[place][half]
+	l.open(g.groups, a)
+	return l
+}
+
+// sum is the sum of a group.
+func (g *grouping) sum(place, group int) Sum {
+	var sum Sum
+	for half := range g.sums[place] {
+		g.sums[place][half].addTo(&sum, group)
+	}
+	return sum
+}
+
 func extend[T any](s []T, n int) []T {
 	return append(s, make([]T, n-len(s))...)
 }
 
-// addMask counts the rows of a batch whose bit is set into one group.
-func (g *grouping) addMask(group int, mask []uint64, b *Batch, w *scratch) {
-	if !g.isSparse() {
+// addMask counts the rows of a batch whose bit is set, which are also listed, into
+// one group. Their sums are added apart.
+func (g *grouping) addMask(group int, mask []uint64, rows []uint32, b *Batch, w *scratch) {
+	switch {
+	case g.isSparse():
+		for _, i := range rows {
+			g.addSparse(uint32(group), w.cells[i], b, i)
+		}
+	default:
 		g.countMask(group, mask, w)
-		if b.Weight == nil && len(g.indexes) == 0 && len(g.parts) == 0 {
-			return
+	}
+	if b.Weight != nil && !g.isSparse() {
+		weights := g.weights[group*g.cells : (group+1)*g.cells]
+		for _, i := range rows {
+			weights[w.cells[i]].Add(b.Weight[i])
 		}
 	}
-	w.rows = w.rows[:0]
-	for i, word := range mask {
-		for ; word != 0; word &= word - 1 {
-			w.rows = append(w.rows, uint32(i<<6+bits.TrailingZeros64(word)))
+	for _, p := range g.parts {
+		for _, i := range rows {
+			p.add(group, int(i), b)
 		}
 	}
-	g.addRows(group, w.rows, b, w)
 }
 
 // countMask counts rows by cell, 64 at a time.
@@ -134,46 +159,6 @@ func (g *grouping) countMask(group int, mask []uint64, w *scratch) {
 			n += bits.OnesCount64(word & mask[i])
 		}
 		g.counts[group*g.cells+c] += uint64(n)
-	}
-}
-
-// addRows adds the listed rows' weights and losses, and where cells are many
-// their counts.
-func (g *grouping) addRows(group int, rows []uint32, b *Batch, w *scratch) {
-	switch {
-	case g.isSparse():
-		for _, i := range rows {
-			g.addSparse(uint32(group), w.cells[i], b, i)
-		}
-	case b.Weight != nil:
-		weights := g.weights[group*g.cells : (group+1)*g.cells]
-		for _, i := range rows {
-			weights[w.cells[i]].Add(b.Weight[i])
-		}
-	}
-	g.eachTerm(w, func(offset int, t *terms) {
-		if t.fixed != nil {
-			g.fixed[group*g.perGroup()+offset].add(sumRows(t.fixed, rows))
-			return
-		}
-		sum := &g.sums[group*g.perGroup()+offset]
-		sum.AddRows(t.main, rows)
-		if t.rest != nil {
-			sum.AddRows(t.rest, rows)
-		}
-	})
-	g.eachProduct(w, func(place int, t *terms) {
-		sum := &g.roughs[group*g.rough()+place]
-		for _, i := range rows {
-			sum.add(t.main[i])
-		}
-	}, func(place int, t *terms) {
-		g.differing[group*len(g.needs.Differing)+place] += sumRows(t.fixed, rows).whole
-	})
-	for _, p := range g.parts {
-		for _, i := range rows {
-			p.add(group, int(i), b)
-		}
 	}
 }
 
@@ -197,31 +182,6 @@ func (g *grouping) addCodes(codes []uint32, b *Batch, w *scratch) {
 			}
 		}
 	}
-	per := g.perGroup()
-	g.eachTerm(w, func(offset int, t *terms) {
-		if t.fixed != nil {
-			for i, c := range codes {
-				g.fixed[int(c)*per+offset].add(t.fixed[i])
-			}
-			return
-		}
-		for i, c := range codes {
-			g.sums[int(c)*per+offset].Add(t.main[i])
-		}
-		if t.rest != nil {
-			for i, c := range codes {
-				g.sums[int(c)*per+offset].Add(t.rest[i])
-			}
-		}
-	})
-	g.eachProduct(w, func(place int, t *terms) {
-		addRough(g.roughs, g.rough(), place, codes, t.main)
-	}, func(place int, t *terms) {
-		per := len(g.needs.Differing)
-		for i, c := range codes {
-			g.differing[int(c)*per+place] += t.fixed[i].whole
-		}
-	})
 	for _, p := range g.parts {
 		for i, c := range codes {
 			p.add(int(c), i, b)
@@ -234,42 +194,6 @@ func (g *grouping) addSparse(group, number uint32, b *Batch, row uint32) {
 	for m, pairs := range g.pairs {
 		pair := uint32(b.Label[row])*uint32(g.shape.Classes) + uint32(b.Models[m].Class[row])
 		pairs.at(cellKey(int(group), pair)).Add(b.Weight[row])
-	}
-}
-
-// perGroup is the number of sums of one group.
-func (g *grouping) perGroup() int { return len(g.indexes)*g.shape.Models + g.exact }
-
-// rough is the number of rough sums of one group.
-func (g *grouping) rough() int { return len(g.places) - g.exact }
-
-// eachTerm calls f with the place of each sum within a group and its addends.
-func (g *grouping) eachTerm(w *scratch, f func(offset int, t *terms)) {
-	for j, index := range g.indexes {
-		for m := range g.shape.Models {
-			if m > 0 && g.needs.Losses[j].ofTarget() {
-				continue
-			}
-			f(j*g.shape.Models+m, &w.terms[index*g.shape.Models+m])
-		}
-	}
-	for k, p := range g.needs.Products {
-		if p.ofTarget() {
-			f(g.places[k], &w.terms[g.extra[k]])
-		}
-	}
-}
-
-// eachProduct calls f with the place of each rough sum within a group and its
-// addends, and differs with that of each loss of which rows are counted.
-func (g *grouping) eachProduct(w *scratch, f, differs func(place int, t *terms)) {
-	for k, p := range g.needs.Products {
-		if !p.ofTarget() {
-			f(g.places[k], &w.terms[g.extra[k]])
-		}
-	}
-	for k := range g.needs.Differing {
-		differs(k, &w.terms[g.extra[len(g.needs.Products)+k]])
 	}
 }
 
@@ -292,14 +216,15 @@ func (g *grouping) absorb(t *grouping, to []uint32) {
 			g.pairs[m].at(cellKey(target(int(key>>32)), uint32(key))).Merge(sum)
 		}
 	}
+	for place := range g.sums {
+		for half := range g.sums[place] {
+			g.sums[place][half].absorb(g.groups, &t.sums[place][half], target)
+		}
+	}
 	for i := range t.groups {
 		j := target(i)
 		block(g.counts, j, g.groups, t.counts, i, t.groups, func(a, b *uint64) { *a += *b })
 		block(g.weights, j, g.groups, t.weights, i, t.groups, (*Sum).Merge)
-		block(g.sums, j, g.groups, t.sums, i, t.groups, (*Sum).Merge)
-		block(g.fixed, j, g.groups, t.fixed, i, t.groups, func(a, b *fixed) { a.add(*b) })
-		block(g.roughs, j, g.groups, t.roughs, i, t.groups, (*rough).merge)
-		block(g.differing, j, g.groups, t.differing, i, t.groups, func(a, b *uint64) { *a += *b })
 		for k, p := range g.parts {
 			p.absorb(j, t.parts[k], i)
 		}

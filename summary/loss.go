@@ -50,29 +50,27 @@ func (l Loss) exact() bool {
 	return l.ofTarget()
 }
 
-// Counts says whether the loss of a row is 0 or 1.
-func (l Loss) Counts() bool { return l.Kind == ConfidentError || l.Kind == InTop }
-
-// small says whether the loss of a row is a number from 0 to 64, which adds up
-// as fixed unless it has a weight.
-func (l Loss) small() bool {
+// product says whether an exact loss is a product even where rows have no weights.
+func (l Loss) product() bool {
 	switch l.Kind {
-	case LogLoss, Brier, ConfidentError, InTop:
+	case TargetSquared, ResidualSquared, PredictionSquared, CrossProduct:
 		return true
 	}
 	return false
 }
 
+// Counts says whether the loss of a row is 0 or 1.
+func (l Loss) Counts() bool { return l.Kind == ConfidentError || l.Kind == InTop }
+
 // epsilon is the distance from 0 and 1 to which scikit-learn (since 1.2) clips
 // probabilities in log_loss: numpy.finfo(float64).eps.
 const epsilon = 0x1p-52
 
-// terms are a loss's addends for each row of a batch. Where one double does
-// not hold an addend exactly, rest holds what is left; else it is nil. Small
-// losses without weights are in fixed too.
+// terms are what is added up of each row of a batch: a loss, say. Where one double
+// does not hold it exactly, rest holds what is left; else it is nil.
 type terms struct {
 	main, rest []float64
-	fixed      []fixed
+	units      [2]int // that fitted the last batch: see addends
 }
 
 func (t *terms) resize(n int, rest bool) {
@@ -92,7 +90,7 @@ func (t *terms) resize(n int, rest bool) {
 
 // fill works out the addends of a batch for one model, times the weights.
 func (l Loss) fill(t *terms, b *Batch, model int) {
-	t.resize(b.Rows, l.exact())
+	t.resize(b.Rows, l.exact() && (l.product() || b.Weight != nil))
 	if l.exact() {
 		l.fillExact(t, b, model)
 		return
@@ -100,19 +98,6 @@ func (l Loss) fill(t *terms, b *Batch, model int) {
 	l.fillModel(t.main, b, &b.Models[model])
 	for i, w := range b.Weight {
 		t.main[i] *= w
-	}
-	if b.Weight == nil && l.small() {
-		t.fix()
-	}
-}
-
-func (t *terms) fix() {
-	if cap(t.fixed) < len(t.main) {
-		t.fixed = make([]fixed, len(t.main))
-	}
-	t.fixed = t.fixed[:len(t.main)]
-	for i, x := range t.main {
-		t.fixed[i] = toFixed(x)
 	}
 }
 
@@ -211,6 +196,10 @@ func (m *Outputs) rank(row int, class uint16) int {
 func (l Loss) fillExact(t *terms, b *Batch, model int) {
 	for i := range b.Target {
 		x, y := l.factors(b, model, i)
+		if t.rest == nil {
+			t.main[i] = x
+			continue
+		}
 		p, e := x, 0.0
 		if b.Weight != nil {
 			p, e = product(b.Weight[i], x)

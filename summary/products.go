@@ -196,14 +196,10 @@ func multiplyExactly(to *terms, a, b terms, weight []float64) {
 // differing is 1 for rows with weight for which the difference is not 0.
 func differing(t *terms, d, weight []float64) {
 	t.resize(len(d), false)
-	if cap(t.fixed) < len(d) {
-		t.fixed = make([]fixed, len(d))
-	}
-	t.fixed = t.fixed[:len(d)]
 	for i, x := range d {
-		t.fixed[i] = fixed{}
+		t.main[i] = 0
 		if x != 0 && (weight == nil || weight[i] > 0) {
-			t.fixed[i].whole = 1
+			t.main[i] = 1
 		}
 	}
 }
@@ -221,8 +217,9 @@ func subset[T comparable](a, b []T) bool {
 // Differing is how many rows, of those that have weight, have another loss for the
 // candidate than for the baseline.
 func (v View) Differing(l Loss) uint64 {
-	n := len(v.g.needs.Differing)
-	return v.g.differing[v.group*n+slices.Index(v.g.needs.Differing, l)]
+	place := len(v.g.needs.Losses)*v.g.shape.Models + len(v.g.needs.Products) + slices.Index(v.g.needs.Differing, l)
+	sum := v.g.sum(place, v.group)
+	return uint64(sum.Value())
 }
 
 // MeanOf is the weighted mean of a quantity over the rows.
@@ -265,11 +262,8 @@ func (v View) mean(f Factor, weight double) double {
 
 // total is the sum of a loss, hardly rounded.
 func (v View) total(l Loss, model int) double {
-	at := v.sum(l, model)
-	if l.small() && !v.g.shape.Weighted {
-		return v.g.fixed[at].double()
-	}
-	return v.g.sums[at].double()
+	sum := v.sum(l, model)
+	return sum.double()
 }
 
 // products is the sum of products, hardly rounded.
@@ -281,11 +275,8 @@ func (v View) products(p Product) double {
 	if at < 0 {
 		at = slices.Index(v.g.needs.Products, Product{p.B, p.A})
 	}
-	if place := v.g.places[at]; !p.ofTarget() {
-		return v.g.roughs[v.group*v.g.rough()+place].value()
-	} else {
-		return v.g.sums[v.group*v.g.perGroup()+place].double()
-	}
+	sum := v.g.sum(len(v.g.needs.Losses)*v.g.shape.Models+at, v.group)
+	return sum.double()
 }
 
 // Centred is, for each pair of quantities (row i has those with quantities 0 to i),

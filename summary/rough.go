@@ -22,15 +22,6 @@ const (
 	pieceMask    = 1<<pieceBits - 1
 )
 
-// addRough adds each number to the sum, of so many for each code, at a place.
-func addRough(sums []rough, per, place int, codes []uint32, numbers []float64) {
-	for i, c := range codes {
-		if x := numbers[i]; x != 0 {
-			sums[int(c)*per+place].add(x)
-		}
-	}
-}
-
 func (r *rough) add(x float64) {
 	b := math.Float64bits(x)
 	exponent := b >> 52 & 0x7ff

@@ -11,6 +11,7 @@ package summary
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
@@ -120,10 +121,11 @@ type Summary struct {
 // scratch is memory that Add uses again for each batch.
 type scratch struct {
 	cells    []uint32
-	masks    []uint64 // for each cell in turn, a bit for each row; where cells are few
-	all      []uint64 // a bit for every row
-	rows     []uint32
-	terms    []terms // of losses by model, then of products, then of what differs
+	masks    []uint64   // for each cell in turn, a bit for each row; where cells are few
+	all      []uint64   // a bit for every row
+	lists    [][]uint32 // rows of the whole set and of each named slice in turn, where they are listed
+	terms    []terms    // of losses by model, then of products, then of what differs
+	addends  addends
 	products productWork
 }
 
@@ -144,7 +146,7 @@ func New(shape Shape) *Summary {
 	if shape.Clustered {
 		s.rows = new(clusters)
 	}
-	s.work.terms = make([]terms, len(s.losses)*shape.Models+s.products.size())
+	s.work.terms = make([]terms, s.terms())
 	return s
 }
 
@@ -156,13 +158,15 @@ func (s *Summary) Add(b *Batch) {
 		s.eachModel(l, func(at, m int) { l.fill(&s.work.terms[at], b, m) })
 	}
 	s.fillProducts(b)
-	s.whole.addMask(0, s.work.all, b, &s.work)
+	s.list(b)
+	s.whole.addMask(0, s.work.all, s.work.lists[0], b, &s.work)
 	for i, mask := range b.Named {
-		s.named.addMask(i, mask, b, &s.work)
+		s.named.addMask(i, mask, s.work.lists[1+i], b, &s.work)
 	}
 	for i, codes := range b.By {
 		s.by[i].addCodes(codes, b, &s.work)
 	}
+	s.addTerms(b)
 	if s.ranks != nil {
 		s.ranks.add(b)
 	}
@@ -174,7 +178,6 @@ func (s *Summary) Add(b *Batch) {
 func (w *scratch) resize(n int) {
 	if cap(w.cells) < n {
 		w.cells = make([]uint32, n)
-		w.rows = make([]uint32, 0, n)
 	}
 	w.cells = w.cells[:n]
 	words := (n + 63) / 64
@@ -184,6 +187,69 @@ func (w *scratch) resize(n int) {
 	}
 	if n%64 != 0 {
 		w.all[words-1] = 1<<(n%64) - 1
+	}
+}
+
+// list lists the rows of the whole set and of each named slice, where they are not
+// only counted.
+func (s *Summary) list(b *Batch) {
+	w := &s.work
+	w.lists = append(w.lists, make([][]uint32, max(0, 1+len(b.Named)-len(w.lists)))...)
+	if s.whole.listed() {
+		w.lists[0] = appendRows(w.lists[0][:0], w.all)
+	}
+	if s.named.listed() {
+		for i, mask := range b.Named {
+			w.lists[1+i] = appendRows(w.lists[1+i][:0], mask)
+		}
+	}
+}
+
+func appendRows(rows []uint32, mask []uint64) []uint32 {
+	for i, word := range mask {
+		for ; word != 0; word &= word - 1 {
+			rows = append(rows, uint32(i<<6+bits.TrailingZeros64(word)))
+		}
+	}
+	return rows
+}
+
+// terms is the number of columns of terms.
+func (s *Summary) terms() int { return len(s.losses)*s.shape.Models + s.products.size() }
+
+// addTerms adds the terms of a batch to their sums, one column after the other: what
+// is read and written meanwhile stays in a core's cache.
+func (s *Summary) addTerms(b *Batch) {
+	a := &s.work.addends
+	for at := range s.work.terms {
+		if s.whole.places[at] < 0 && s.named.places[at] < 0 {
+			continue
+		}
+		t := &s.work.terms[at]
+		for half, numbers := range [...][]float64{t.main, t.rest} {
+			if numbers != nil {
+				a.read(numbers, t.units[half])
+				t.units[half] = a.unit
+				s.addHalf(at, half, b)
+			}
+		}
+	}
+}
+
+func (s *Summary) addHalf(at, half int, b *Batch) {
+	a, lists := &s.work.addends, s.work.lists
+	if l := s.whole.ledger(at, half, a); l != nil {
+		l.addRows(0, lists[0], s.work.all, a)
+	}
+	if l := s.named.ledger(at, half, a); l != nil {
+		for i, mask := range b.Named {
+			l.addRows(i, lists[1+i], mask, a)
+		}
+	}
+	for i, codes := range b.By {
+		if l := s.by[i].ledger(at, half, a); l != nil {
+			l.addCodes(codes, a)
+		}
 	}
 }
 

@@ -108,27 +108,26 @@ func (v View) Flips() Flips {
 	return f
 }
 
-// Total is the exact sum of a loss over the rows, each times its weight. It is
-// not for small losses, which are not kept exactly.
-func (v View) Total(l Loss, model int) *big.Float { return v.g.sums[v.sum(l, model)].Big() }
+// Total is the exact sum of a loss over the rows, each times its weight.
+func (v View) Total(l Loss, model int) *big.Float {
+	sum := v.sum(l, model)
+	return sum.Big()
+}
 
 // Mean is the weighted mean of a loss over the rows; NaN where there are none.
 func (v View) Mean(l Loss, model int) float64 {
-	at := v.sum(l, model)
-	if l.small() && !v.g.shape.Weighted {
-		return v.g.fixed[at].value() / v.Weight()
-	}
-	return v.g.sums[at].Value() / v.Weight()
+	sum := v.sum(l, model)
+	return sum.Value() / v.Weight()
 }
 
-// sum is the place of a loss's sum.
-func (v View) sum(l Loss, model int) int {
+// sum is a loss's sum.
+func (v View) sum(l Loss, model int) Sum {
 	if l.ofTarget() {
 		model = 0
 	}
 	for j, mine := range v.g.needs.Losses {
 		if mine == l {
-			return v.group*v.g.perGroup() + j*v.g.shape.Models + model
+			return v.g.sum(j*v.g.shape.Models+model, v.group)
 		}
 	}
 	panic("summary: a loss that the shape does not name")
