@@ -19,13 +19,14 @@ type grouping struct {
 	// Cells hold the rows by label and answers. There are Classes^3 of them
 	// with two models, most of them empty when there are many classes: then
 	// they are kept in tables, and weights only as confusion matrices.
-	counts  []uint64
-	weights []Sum
-	table   cellTable
-	pairs   []pairTable // by model
-	sorted  []cellCount // of the table; after Seal
-	sums    []account   // by loss and model, then of products, then of what differs
-	parts   []part
+	counts    []uint64
+	weights   []Sum
+	table     cellTable
+	pairs     []pairTable // by model
+	sorted    []cellCount // of the table; after Seal
+	sums      []account   // by loss and model, then of products
+	differing [][]uint64  // rows, by loss, then group
+	parts     []part
 	// Which clusters there are, by group; after Seal.
 	clusters []clusterKinds
 	// Order statistics, after Seal.
@@ -47,7 +48,8 @@ func (s *Summary) newGrouping(needs Needs, groups int) *grouping {
 		g.cells *= shape.Classes
 	}
 	g.places = s.placesOf(needs)
-	g.sums = make([]account, len(needs.Losses)*shape.Models+len(needs.Products)+len(needs.Differing))
+	g.sums = make([]account, len(needs.Losses)*shape.Models+len(needs.Products))
+	g.differing = make([][]uint64, len(needs.Differing))
 	if g.isSparse() && shape.Weighted {
 		for range shape.Models {
 			g.pairs = append(g.pairs, pairTable{})
@@ -71,9 +73,6 @@ func (s *Summary) placesOf(needs Needs) []int {
 	for i, p := range needs.Products {
 		places[first+slices.Index(s.products.list, p)] = len(needs.Losses)*models + i
 	}
-	for i, l := range needs.Differing {
-		places[first+len(s.products.list)+slices.Index(s.products.differing, l)] = len(needs.Losses)*models + len(needs.Products) + i
-	}
 	return places
 }
 
@@ -88,6 +87,9 @@ func (g *grouping) grow(groups int) {
 		if g.shape.Weighted {
 			g.weights = extend(g.weights, groups*g.cells)
 		}
+	}
+	for i := range g.differing {
+		g.differing[i] = extend(g.differing[i], groups)
 	}
 	for _, p := range g.parts {
 		p.grow(groups)
@@ -113,15 +115,6 @@ func (g *grouping) ledger(at, half int, a *addends) *ledger {
 	return l
 }
 
-// sum is the sum of a group.
-func (g *grouping) sum(place, group int) Sum {
-	var sum Sum
-	for half := range g.sums[place] {
-		g.sums[place][half].addTo(&sum, group)
-	}
-	return sum
-}
-
 func extend[T any](s []T, n int) []T {
 	return append(s, make([]T, n-len(s))...)
 }
@@ -143,6 +136,9 @@ func (g *grouping) addMask(group int, mask []uint64, rows []uint32, b *Batch, w 
 			weights[w.cells[i]].Add(b.Weight[i])
 		}
 	}
+	for k, l := range g.needs.Differing {
+		g.differing[k][group] += countBoth(mask, w.differing[l])
+	}
 	for _, p := range g.parts {
 		for _, i := range rows {
 			p.add(group, int(i), b)
@@ -154,12 +150,17 @@ func (g *grouping) addMask(group int, mask []uint64, rows []uint32, b *Batch, w 
 func (g *grouping) countMask(group int, mask []uint64, w *scratch) {
 	words := len(mask)
 	for c := range g.cells {
-		n := 0
-		for i, word := range w.masks[c*words : (c+1)*words] {
-			n += bits.OnesCount64(word & mask[i])
-		}
-		g.counts[group*g.cells+c] += uint64(n)
+		g.counts[group*g.cells+c] += countBoth(mask, w.masks[c*words:(c+1)*words])
 	}
+}
+
+// countBoth is the number of bits that are set in both of two masks.
+func countBoth(a, b []uint64) uint64 {
+	n := 0
+	for i, word := range b {
+		n += bits.OnesCount64(word & a[i])
+	}
+	return uint64(n)
 }
 
 // addCodes counts each row of a batch into the group that codes names.
@@ -180,6 +181,12 @@ func (g *grouping) addCodes(codes []uint32, b *Batch, w *scratch) {
 			for i, c := range codes {
 				g.weights[int(c)*g.cells+int(w.cells[i])].Add(b.Weight[i])
 			}
+		}
+	}
+	for k, l := range g.needs.Differing {
+		rows, differing := g.differing[k], w.differing[l]
+		for i, c := range codes {
+			rows[c] += differing[i>>6] >> (i & 63) & 1
 		}
 	}
 	for _, p := range g.parts {
@@ -219,6 +226,11 @@ func (g *grouping) absorb(t *grouping, to []uint32) {
 	for place := range g.sums {
 		for half := range g.sums[place] {
 			g.sums[place][half].absorb(g.groups, &t.sums[place][half], target)
+		}
+	}
+	for k, rows := range t.differing {
+		for i, n := range rows {
+			g.differing[k][target(i)] += n
 		}
 	}
 	for i := range t.groups {

@@ -77,15 +77,49 @@ func (a *addends) convert() {
 			continue
 		}
 		mantissa, sign := b&(1<<52-1)|1<<52, uint64(int64(b)>>63)
-		part, borrow := bits.Sub64(mantissa<<(shift&63)^sign, sign, 0)
-		whole, _ := bits.Sub64(mantissa>>1>>(63-shift&63)^sign, sign, borrow)
-		a.units[i] = fixed{whole, part}
+		a.units[i] = fixed{mantissa >> 1 >> (63 - shift&63), mantissa << (shift & 63)}.times(sign)
 	}
 }
 
 // account is the sums of a column of terms: of the terms themselves, and of what one
 // double of each does not hold.
 type account [2]ledger
+
+// whole is the sum of a group, where one integer is all of it and its double is not
+// as small or large as doubles end.
+func (a *account) whole(group int) (f fixed, unit int, is bool) {
+	main, rest := &a[0], &a[1]
+	if len(rest.quick) > 0 || len(main.wide) > 0 || group >= len(main.quick) || max(main.unit, -main.unit) > 800 {
+		return fixed{}, 0, false
+	}
+	return main.quick[group], main.unit, true
+}
+
+func (a *account) sum(group int) Sum {
+	var sum Sum
+	a[0].addTo(&sum, group)
+	a[1].addTo(&sum, group)
+	return sum
+}
+
+// value is the sum of a group, rounded to the nearest double.
+func (a *account) value(group int) float64 {
+	if f, unit, is := a.whole(group); is {
+		return math.Ldexp(f.nearest(), unit)
+	}
+	sum := a.sum(group)
+	return sum.Value()
+}
+
+// double is the sum of a group, hardly rounded.
+func (a *account) double(group int) double {
+	if f, unit, is := a.whole(group); is {
+		high := f.nearest()
+		return double{math.Ldexp(high, unit), math.Ldexp(f.less(high).nearest(), unit)}
+	}
+	sum := a.sum(group)
+	return sum.double()
+}
 
 // ledger is one exact sum for each of some groups.
 type ledger struct {
@@ -178,11 +212,9 @@ func (l *ledger) addTo(s *Sum, group int) {
 // addFixed adds an integer of 128 bits, in two's complement, of a unit between
 // leastUnit and mostUnit.
 func (s *Sum) addFixed(f fixed, unit int) {
-	sign := uint64(int64(f.whole) >> 63)
-	part, borrow := bits.Sub64(f.part^sign, sign, 0)
-	whole, _ := bits.Sub64(f.whole^sign, sign, borrow)
+	sign, size := f.signed()
 	at, shift := (unit+exponentBias)>>5, (unit+exponentBias)&31
-	for i, digit := range [...]uint64{part & digitMask, part >> 32, whole & digitMask, whole >> 32} {
+	for i, digit := range [...]uint64{size.part & digitMask, size.part >> 32, size.whole & digitMask, size.whole >> 32} {
 		moved := int64(digit << shift)
 		s.digits[at+i] += moved&digitMask ^ int64(sign) - int64(sign)
 		s.digits[at+i+1] += moved>>32 ^ int64(sign) - int64(sign)
@@ -190,4 +222,55 @@ func (s *Sum) addFixed(f fixed, unit int) {
 	if s.waiting++; s.waiting == carryEvery {
 		s.carry()
 	}
+}
+
+// times is the integer itself where sign is 0, and less than 0 by as much where all
+// bits of sign are set.
+func (f fixed) times(sign uint64) fixed {
+	part, borrow := bits.Sub64(f.part^sign, sign, 0)
+	whole, _ := bits.Sub64(f.whole^sign, sign, borrow)
+	return fixed{whole, part}
+}
+
+// signed takes an integer in two's complement apart: all bits of sign are set where it
+// is below 0.
+func (f fixed) signed() (sign uint64, size fixed) {
+	sign = uint64(int64(f.whole) >> 63)
+	return sign, f.times(sign)
+}
+
+// nearest is the double nearest to an integer in two's complement.
+func (f fixed) nearest() float64 {
+	sign, size := f.signed()
+	x := float64(size.part)
+	if size.whole != 0 {
+		shift := bits.LeadingZeros64(size.whole)
+		lead := size.whole<<shift | size.part>>1>>(63-shift)
+		if size.part<<shift != 0 {
+			lead |= 1 // is rounded away, but tells on which side of a half it is
+		}
+		x = math.Ldexp(float64(lead), 64-shift)
+	}
+	if sign != 0 {
+		return -x
+	}
+	return x
+}
+
+// less is the integer less another one, which a double holds.
+func (f fixed) less(x float64) fixed {
+	b := math.Float64bits(x)
+	mantissa, shift := b&(1<<52-1)|1<<52, int(b>>52&0x7ff)-exponentBias
+	var size fixed
+	switch {
+	case x == 0:
+	case shift < 0:
+		size.part = mantissa >> -shift
+	case shift < 64:
+		size = fixed{mantissa >> (64 - shift), mantissa << shift}
+	default:
+		size.whole = mantissa << (shift - 64)
+	}
+	f.add(size.times(^uint64(int64(b) >> 63)))
+	return f
 }

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 
@@ -128,4 +129,52 @@ func TestLedgersOfWhatIsNotFinite(t *testing.T) {
 			t.Errorf("%v is %v beside %v", x, got, other.Value())
 		}
 	}
+}
+
+// TestAccountsRoundOnce holds what is read of a sum to the exact one: its nearest
+// double, and the nearest to what that leaves.
+func TestAccountsRoundOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var a account
+		numbers := spreadNumbers(t)
+		addToLedger(&a[0], numbers, make([]uint32, len(numbers)), 1, 30)
+		if rapid.Bool().Draw(t, "with a rest") {
+			rest := spreadNumbers(t)
+			addToLedger(&a[1], rest, make([]uint32, len(rest)), 1, 30)
+			numbers = append(numbers, rest...)
+		}
+		value := exactSum(numbers)
+		want := double{value, exactSum(append(numbers, -value))}
+		if got := a.double(0); got != want || a.value(0) != value {
+			t.Fatalf("%v is %v and %v, want %v", numbers, got, a.value(0), want)
+		}
+	})
+}
+
+// TestIntegersRoundToNearest: integers of up to 128 bits, to doubles.
+func TestIntegersRoundToNearest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := fixed{rapid.Uint64().Draw(t, "whole") >> rapid.IntRange(0, 64).Draw(t, "shift"), rapid.Uint64().Draw(t, "part") >> rapid.IntRange(0, 64).Draw(t, "part's shift")}
+		if rapid.Bool().Draw(t, "negative") {
+			f = f.times(^uint64(0))
+		}
+		exact := func(f fixed) *big.Float {
+			sign, size := f.signed()
+			n := new(big.Int).Lsh(new(big.Int).SetUint64(size.whole), 64)
+			n.Or(n, new(big.Int).SetUint64(size.part))
+			if sign != 0 {
+				n.Neg(n)
+			}
+			return new(big.Float).SetPrec(256).SetInt(n)
+		}
+		want, _ := exact(f).Float64()
+		if got := f.nearest(); got != want {
+			t.Fatalf("%v is nearest to %v, want %v", f, got, want)
+		}
+		rest := exact(f)
+		rest.Sub(rest, big.NewFloat(want))
+		if got := exact(f.less(want)); got.Cmp(rest) != 0 {
+			t.Fatalf("%v less %v is %v, want %v", f, want, got, rest)
+		}
+	})
 }

@@ -69,9 +69,6 @@ func (n *Needs) forModels(models int) {
 	n.Products = slices.DeleteFunc(slices.Clone(n.Products), func(p Product) bool { return p.A.paired() || p.B.paired() })
 }
 
-// size is the number of sums.
-func (p *products) size() int { return len(p.list) + len(p.differing) }
-
 // productWork is memory that is used again for each batch.
 type productWork struct {
 	bare       []terms     // losses without weights, by loss and model; where there are weights
@@ -81,7 +78,7 @@ type productWork struct {
 
 // fillProducts works out the addends of a batch, whose losses are filled in.
 func (s *Summary) fillProducts(b *Batch) {
-	if s.products.size() == 0 {
+	if len(s.products.list)+len(s.products.differing) == 0 {
 		return
 	}
 	s.bare(b)
@@ -99,8 +96,10 @@ func (s *Summary) fillProducts(b *Batch) {
 			multiply(to[i].main, x.main, y.main, b.Weight)
 		}
 	}
-	for i, l := range s.products.differing {
-		differing(&to[len(s.products.list)+i], s.factor(Factor{l, Difference}, b.Rows).main, b.Weight)
+	for _, l := range s.products.differing {
+		mask := append(s.work.differing[l][:0], s.work.all...)
+		keepDiffering(mask, s.factor(Factor{l, Difference}, b.Rows).main, b.Weight)
+		s.work.differing[l] = mask
 	}
 }
 
@@ -193,13 +192,11 @@ func multiplyExactly(to *terms, a, b terms, weight []float64) {
 	}
 }
 
-// differing is 1 for rows with weight for which the difference is not 0.
-func differing(t *terms, d, weight []float64) {
-	t.resize(len(d), false)
+// keepDiffering leaves the bits of rows with weight for which the difference is not 0.
+func keepDiffering(mask []uint64, d, weight []float64) {
 	for i, x := range d {
-		t.main[i] = 0
-		if x != 0 && (weight == nil || weight[i] > 0) {
-			t.main[i] = 1
+		if x == 0 || weight != nil && !(weight[i] > 0) {
+			mask[i>>6] &^= 1 << (i & 63)
 		}
 	}
 }
@@ -217,9 +214,7 @@ func subset[T comparable](a, b []T) bool {
 // Differing is how many rows, of those that have weight, have another loss for the
 // candidate than for the baseline.
 func (v View) Differing(l Loss) uint64 {
-	place := len(v.g.needs.Losses)*v.g.shape.Models + len(v.g.needs.Products) + slices.Index(v.g.needs.Differing, l)
-	sum := v.g.sum(place, v.group)
-	return uint64(sum.Value())
+	return v.g.differing[slices.Index(v.g.needs.Differing, l)][v.group]
 }
 
 // MeanOf is the weighted mean of a quantity over the rows.
@@ -262,8 +257,7 @@ func (v View) mean(f Factor, weight double) double {
 
 // total is the sum of a loss, hardly rounded.
 func (v View) total(l Loss, model int) double {
-	sum := v.sum(l, model)
-	return sum.double()
+	return v.sum(l, model).double(v.group)
 }
 
 // products is the sum of products, hardly rounded.
@@ -275,8 +269,7 @@ func (v View) products(p Product) double {
 	if at < 0 {
 		at = slices.Index(v.g.needs.Products, Product{p.B, p.A})
 	}
-	sum := v.g.sum(len(v.g.needs.Losses)*v.g.shape.Models+at, v.group)
-	return sum.double()
+	return v.g.sums[len(v.g.needs.Losses)*v.g.shape.Models+at].double(v.group)
 }
 
 // Centred is, for each pair of quantities (row i has those with quantities 0 to i),

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
 	"math/bits"
@@ -90,16 +91,31 @@ func (s *Sum) carry() {
 	s.waiting = 0
 }
 
+// absolute carries, takes the sign off, and says whether it was negative.
+func (s *Sum) absolute() (negative bool) {
+	s.carry()
+	if negative = s.digits[sumDigits-1] < 0; negative {
+		for i := range s.digits {
+			s.digits[i] = -s.digits[i]
+		}
+		s.carry()
+	}
+	return negative
+}
+
 // Big is the exact sum. It is meaningless when something added was not finite.
 func (s *Sum) Big() *big.Float {
 	t := *s
-	t.carry()
-	var whole big.Int
-	for i := sumDigits - 1; i >= 0; i-- {
-		whole.Lsh(&whole, 32)
-		whole.Add(&whole, big.NewInt(t.digits[i]))
+	negative := t.absolute()
+	bytes := binary.BigEndian.AppendUint64(make([]byte, 0, 4*sumDigits+4), uint64(t.digits[sumDigits-1]))
+	for i := sumDigits - 2; i >= 0; i-- {
+		bytes = binary.BigEndian.AppendUint32(bytes, uint32(t.digits[i]))
 	}
-	f := new(big.Float).SetInt(&whole) // as precise as the integer is long
+	whole := new(big.Int).SetBytes(bytes)
+	if negative {
+		whole.Neg(whole)
+	}
+	f := new(big.Float).SetInt(whole) // as precise as the integer is long
 	return f.SetMantExp(f, -1075)
 }
 
@@ -110,14 +126,7 @@ func (s *Sum) Value() float64 {
 		return s.special
 	}
 	t := *s
-	t.carry()
-	negative := t.digits[sumDigits-1] < 0
-	if negative {
-		for i := range t.digits {
-			t.digits[i] = -t.digits[i]
-		}
-		t.carry()
-	}
+	negative := t.absolute()
 	v := t.round()
 	if negative {
 		return -v

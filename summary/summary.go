@@ -120,13 +120,14 @@ type Summary struct {
 
 // scratch is memory that Add uses again for each batch.
 type scratch struct {
-	cells    []uint32
-	masks    []uint64   // for each cell in turn, a bit for each row; where cells are few
-	all      []uint64   // a bit for every row
-	lists    [][]uint32 // rows of the whole set and of each named slice in turn, where they are listed
-	terms    []terms    // of losses by model, then of products, then of what differs
-	addends  addends
-	products productWork
+	cells     []uint32
+	masks     []uint64          // for each cell in turn, a bit for each row; where cells are few
+	all       []uint64          // a bit for every row
+	lists     [][]uint32        // rows of the whole set and of each named slice in turn, where they are listed
+	terms     []terms           // of losses by model, then of products
+	differing map[Loss][]uint64 // a bit for each row that does
+	addends   addends
+	products  productWork
 }
 
 // New makes an empty summary.
@@ -146,7 +147,7 @@ func New(shape Shape) *Summary {
 	if shape.Clustered {
 		s.rows = new(clusters)
 	}
-	s.work.terms = make([]terms, s.terms())
+	s.work.terms, s.work.differing = make([]terms, s.terms()), map[Loss][]uint64{}
 	return s
 }
 
@@ -215,7 +216,7 @@ func appendRows(rows []uint32, mask []uint64) []uint32 {
 }
 
 // terms is the number of columns of terms.
-func (s *Summary) terms() int { return len(s.losses)*s.shape.Models + s.products.size() }
+func (s *Summary) terms() int { return len(s.losses)*s.shape.Models + len(s.products.list) }
 
 // addTerms adds the terms of a batch to their sums, one column after the other: what
 // is read and written meanwhile stays in a core's cache.

@@ -110,24 +110,23 @@ func (v View) Flips() Flips {
 
 // Total is the exact sum of a loss over the rows, each times its weight.
 func (v View) Total(l Loss, model int) *big.Float {
-	sum := v.sum(l, model)
+	sum := v.sum(l, model).sum(v.group)
 	return sum.Big()
 }
 
 // Mean is the weighted mean of a loss over the rows; NaN where there are none.
 func (v View) Mean(l Loss, model int) float64 {
-	sum := v.sum(l, model)
-	return sum.Value() / v.Weight()
+	return v.sum(l, model).value(v.group) / v.Weight()
 }
 
-// sum is a loss's sum.
-func (v View) sum(l Loss, model int) Sum {
+// sum is a loss's sums.
+func (v View) sum(l Loss, model int) *account {
 	if l.ofTarget() {
 		model = 0
 	}
 	for j, mine := range v.g.needs.Losses {
 		if mine == l {
-			return v.g.sum(j*v.g.shape.Models+model, v.group)
+			return &v.g.sums[j*v.g.shape.Models+model]
 		}
 	}
 	panic("summary: a loss that the shape does not name")
