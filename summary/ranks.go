@@ -303,5 +303,11 @@ func (r *ranks) place(block, column int, x *sealing, segments *[orderBins]uint16
 	}
 }
 
-// copyWords copies so many words.
-func copyWords(to, from []uint64, words int) { copy(to, from[:words]) }
+// copyWords copies so many words: mostly one, for which a call would take longer.
+func copyWords(to, from []uint64, words int) {
+	if words == 1 {
+		to[0] = from[0]
+		return
+	}
+	copy(to, from[:words])
+}

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"sync"
 )
@@ -30,52 +31,67 @@ func parallel(threads, n int, worker func() func(int)) {
 	wg.Wait()
 }
 
-const (
-	digitBits = 11
-	digits    = (64 + digitBits - 1) / digitBits
-)
+// Entries are sorted by two digits of so many bits, the highest that differ: few
+// are equal in both.
+const digitBits = 11
 
-// sortEntries sorts by key: a radix sort from the last digit, leaving out the
-// digits that all keys share. It returns the spare memory for the next call.
+// sortEntries sorts by key. It returns the spare memory for the next call.
 func sortEntries(a, spare []entry) []entry {
-	if len(a) < 2 {
+	if len(a) < fewEntries {
+		slices.SortFunc(a, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
 		return spare
 	}
-	var counts [digits][1 << digitBits]uint32
+	least, most := a[0].key, a[0].key
 	for i := range a {
-		for d := range digits {
-			counts[d][a[i].key>>(d*digitBits)&(1<<digitBits-1)]++
-		}
+		least, most = min(least, a[i].key), max(most, a[i].key)
 	}
-	from := a
-	for d := range digits {
-		shift := d * digitBits
-		c := &counts[d]
-		if int(c[a[0].key>>shift&(1<<digitBits-1)]) == len(a) {
-			continue
-		}
-		if cap(spare) < len(a) {
-			spare = make([]entry, len(a))
-		}
-		to := spare[:len(a)]
-		if &from[0] == &to[0] {
-			to = a
-		}
-		sum := uint32(0)
-		for i := range c {
-			c[i], sum = sum, sum+c[i]
-		}
-		for _, e := range from {
-			digit := e.key >> shift & (1<<digitBits - 1)
-			to[c[digit]] = e
-			c[digit]++
-		}
-		from = to
+	if cap(spare) < len(a) {
+		spare = make([]entry, len(a))
 	}
-	if &from[0] != &a[0] {
-		copy(a, from)
+	low := max(0, bits.Len64(most-least)-2*digitBits)
+	byDigits(a, spare[:len(a)], least, low)
+	for first := 0; first < len(a); {
+		end, sorted := first+1, true
+		for ; end < len(a) && (a[end].key-least)>>low == (a[first].key-least)>>low; end++ {
+			sorted = sorted && a[end-1].key <= a[end].key
+		}
+		if !sorted {
+			spare = sortEntries(a[first:end], spare)
+		}
+		first = end
 	}
 	return spare
+}
+
+// fewEntries are sorted as quickly by comparing them.
+const fewEntries = 256
+
+// byDigits sorts by the two digits of keys from bit low, counted from the least key:
+// by the lower one into spare, and by the higher one back.
+func byDigits(a, spare []entry, least uint64, low int) {
+	const mask = 1<<digitBits - 1
+	var counts [2][mask + 1]uint32
+	for i := range a {
+		digits := (a[i].key - least) >> (low & 63)
+		counts[0][digits&mask]++
+		counts[1][digits>>digitBits&mask]++
+	}
+	for d := range counts {
+		sum := uint32(0)
+		for i, n := range counts[d] {
+			counts[d][i], sum = sum, sum+n
+		}
+	}
+	for _, e := range a {
+		next := &counts[0][(e.key-least)>>(low&63)&mask]
+		spare[*next] = e
+		*next++
+	}
+	for _, e := range spare {
+		next := &counts[1][(e.key-least)>>(low&63)>>digitBits&mask]
+		a[*next] = e
+		*next++
+	}
 }
 
 // byWeight sorts entries of equal keys by the weights of their rows.
