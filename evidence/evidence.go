@@ -19,6 +19,9 @@
 //	average precision
 //	correlations of prediction and target    the same                            delta method, on Fisher's
 //	                                                                             scale
+//	calibration errors                       rows by bin, and sums of squares    delta method, less what chance
+//	                                         by both models' bins                alone adds; of the largest,
+//	                                                                             Clopper-Pearson of all bins
 //	a mean of a loss of each row (log loss,  sums of losses, of their squares    Student's t; delta method
 //	MAE), or its root; with weights too      and of the rows' squared changes    for roots
 //	a share of variance explained (R²)       the same, and with the target       delta method
@@ -109,6 +112,9 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if _, ok := correlated(m); ok {
 		return correlatedChange(v, m, p, q)
 	}
+	if _, ok := binned(m, p); ok {
+		return binnedChange(v, m, p, q)
+	}
 	if m.OfCounts() {
 		return countsChange(v, m, p, q)
 	}
@@ -145,6 +151,9 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	}
 	if _, ok := correlated(m); ok {
 		return correlatedValue(v, model, m, p, alpha)
+	}
+	if _, ok := binned(m, p); ok {
+		return binnedValue(v, model, m, p, alpha)
 	}
 	if m.OfCounts() {
 		return countsValue(v, model, m, p, alpha)

@@ -64,6 +64,9 @@ func Needs(m metric.Metric, p metric.Params, a Asked, weighted bool) summary.Nee
 	if what, ok := correlated(m); ok && !weighted {
 		n.Influences = append(n.Influences, what)
 	}
+	if c, ok := binned(m, p); ok && !weighted && m.Name == "ece" {
+		n.Miscalibrations = append(n.Miscalibrations, c)
+	}
 	for _, list := range factors {
 		n.Add(summary.Needs{Products: productsOf(list, weighted)})
 	}

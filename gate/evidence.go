@@ -49,7 +49,7 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 	case p.weight != nil && rule.SQL == "":
 		c.unknown = fmt.Sprintf("chance is not known: there is no method for %s of rows that have weights", rule.Metric)
 	default:
-		c.unknown = p.noMethod(m)
+		c.unknown = p.noMethod(m, p.params(rule))
 	}
 }
 

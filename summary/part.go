@@ -21,6 +21,9 @@ func newParts(shape *Shape, needs Needs) []part {
 	if needs.CellWeights {
 		list = append(list, &cellWeights{shape: shape})
 	}
+	for _, c := range needs.Miscalibrations {
+		list = append(list, newMiscalibrated(c, shape))
+	}
 	if needs.LargestError {
 		list = append(list, &largest{models: shape.Models})
 	}

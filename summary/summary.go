@@ -33,19 +33,20 @@ type Shape struct {
 
 // Needs names the statistics beyond counts.
 type Needs struct {
-	Losses       []Loss
-	Products     []Product // of losses that are needed too
-	Differing    []Loss    // of which rows are counted that differ between the models
-	CellWeights  bool      // with weights: of each cell, the sums of the weights and of their squares
-	Calibrations []Calibration
-	LargestError bool  // of a regression
-	Curves       []int // classes whose probabilities are put in order, for the area under their ROC curves
-	Precision    bool  // the areas under their precision-recall curves too
-	Pairs        bool  // the areas of each pair of classes too
-	Placements   []int // of these classes: how two models place each row on the ROC curve
-	Influences   []Influenced
-	Median       bool // of the absolute error
-	Spearman     bool // the correlation of the ranks of predictions and target
+	Losses          []Loss
+	Products        []Product // of losses that are needed too
+	Differing       []Loss    // of which rows are counted that differ between the models
+	CellWeights     bool      // with weights: of each cell, the sums of the weights and of their squares
+	Calibrations    []Calibration
+	Miscalibrations []Calibration // of calibrations that are needed too
+	LargestError    bool          // of a regression
+	Curves          []int         // classes whose probabilities are put in order, for the area under their ROC curves
+	Precision       bool          // the areas under their precision-recall curves too
+	Pairs           bool          // the areas of each pair of classes too
+	Placements      []int         // of these classes: how two models place each row on the ROC curve
+	Influences      []Influenced
+	Median          bool // of the absolute error
+	Spearman        bool // the correlation of the ranks of predictions and target
 }
 
 // Add adds what another metric needs.
@@ -55,6 +56,7 @@ func (n *Needs) Add(m Needs) {
 	n.Differing = union(n.Differing, m.Differing)
 	n.CellWeights = n.CellWeights || m.CellWeights
 	n.Calibrations = union(n.Calibrations, m.Calibrations)
+	n.Miscalibrations = union(n.Miscalibrations, m.Miscalibrations)
 	n.LargestError = n.LargestError || m.LargestError
 	n.Curves = union(n.Curves, m.Curves)
 	n.Precision = n.Precision || m.Precision

@@ -169,6 +169,9 @@ func shapes(t *rapid.T) Shape {
 		if rapid.Bool().Draw(t, "second moments") {
 			n.Products, n.Differing = secondMoments(n.Losses), n.Losses
 		}
+		if rapid.Bool().Draw(t, "miscalibrations") {
+			n.Miscalibrations = n.Calibrations
+		}
 	}
 	shape.Whole.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "curves")
 	shape.Sliced.Curves = rapid.SampledFrom([][]int{nil, {1}, {EveryClass}}).Draw(t, "sliced curves")
@@ -236,6 +239,10 @@ func text(v View) string {
 	for _, class := range v.g.needs.Placements {
 		placed, ok := v.Placements(class)
 		out += fmt.Sprint(" ", placed, ok)
+	}
+	for _, what := range v.g.needs.Miscalibrations {
+		sums, ok := v.Miscalibration(what, true)
+		out += fmt.Sprintf(" %x %v", sums, ok)
 	}
 	for _, what := range v.g.needs.Influences {
 		of, ok := v.Influences(what)
@@ -330,6 +337,9 @@ func compare(t *rapid.T, shape Shape, v View, list []row, needs Needs) {
 	}
 	for _, class := range needs.Placements {
 		comparePlacements(t, shape, v, list, class)
+	}
+	for _, what := range needs.Miscalibrations {
+		compareMiscalibration(t, shape, v, list, what)
 	}
 	for _, what := range needs.Influences {
 		compareInfluences(t, shape, v, list, what)
