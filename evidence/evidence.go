@@ -22,6 +22,8 @@
 //	calibration errors                       rows by bin, and sums of squares    delta method, less what chance
 //	                                         by both models' bins                alone adds; of the largest,
 //	                                                                             Clopper-Pearson of all bins
+//	median absolute error                    ordered errors near the median      binomial; of a change the
+//	                                         and the rows below, by both models  normal distribution
 //	a mean of a loss of each row (log loss,  sums of losses, of their squares    Student's t; delta method
 //	MAE), or its root; with weights too      and of the rows' squared changes    for roots
 //	a share of variance explained (R²)       the same, and with the target       delta method
@@ -115,6 +117,9 @@ func OfChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Cha
 	if _, ok := binned(m, p); ok {
 		return binnedChange(v, m, p, q)
 	}
+	if m.Name == median {
+		return medianChange(v, m, p, q)
+	}
 	if m.OfCounts() {
 		return countsChange(v, m, p, q)
 	}
@@ -154,6 +159,9 @@ func OfValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha 
 	}
 	if _, ok := binned(m, p); ok {
 		return binnedValue(v, model, m, p, alpha)
+	}
+	if m.Name == median {
+		return medianValue(v, model, alpha)
 	}
 	if m.OfCounts() {
 		return countsValue(v, model, m, p, alpha)

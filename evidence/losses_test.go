@@ -10,7 +10,7 @@ import (
 )
 
 // everything asks for evidence of all kinds.
-var everything = Asked{Change: true, Relative: true, Value: true, Baseline: true}
+var everything = Asked{Change: true, Relative: true, Value: true, Baseline: true, Alpha: .05}
 
 // number is a row of a regression: the target, what the models say, the weight.
 type number struct{ y, candidate, baseline, weight float64 }

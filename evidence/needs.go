@@ -11,6 +11,7 @@ type Asked struct {
 	Relative bool // by a share of it
 	Value    bool // the candidate's value
 	Baseline bool // the baseline's
+	Alpha    float64
 }
 
 // values says whose values are asked for.
@@ -66,6 +67,9 @@ func Needs(m metric.Metric, p metric.Params, a Asked, weighted bool) summary.Nee
 	}
 	if c, ok := binned(m, p); ok && !weighted && m.Name == "ece" {
 		n.Miscalibrations = append(n.Miscalibrations, c)
+	}
+	if m.Name == median && !weighted && a.Alpha > 0 {
+		n.MedianSpreads = []float64{a.Alpha}
 	}
 	for _, list := range factors {
 		n.Add(summary.Needs{Products: productsOf(list, weighted)})

@@ -66,12 +66,13 @@ func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
 			asked.Relative = asked.Relative || l.Relative
 			asked.Value = asked.Value || !l.Kind.OfChange()
 		}
+		asked.Alpha = p.spec.Decision.Alpha
 		asked.Baseline = p.doubled // to foresee what a change of it would show
 		m, _ := metric.Lookup(r.Metric)
 		all.Add(evidence.Needs(m, p.params(r), asked, p.weight != nil))
 	}
 	if p.source.Rows() > p.options.MaxExact {
-		all.Influences = nil
+		all.Influences, all.MedianSpreads = nil, nil
 	}
 	return all
 }

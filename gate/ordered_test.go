@@ -59,3 +59,44 @@ slices: {rules: {%[2]s}, by: [part], named: {odd: "i %% 2 = 1"}}
 		}
 	}
 }
+
+// TestRegressionsHaveEvidence: so have correlations and medians; the largest error has
+// none, and says why.
+func TestRegressionsHaveEvidence(t *testing.T) {
+	dir := t.TempDir()
+	sql(t, fmt.Sprintf(`COPY (SELECT i, y, y + (hash(i + 1) %% 100)::INTEGER / 9 AS a, y + (hash(i + 2) %% 100)::INTEGER / 9 AS b, 1 + i %% 2 AS w, i %% 4 = 0 AS part
+		FROM (SELECT i, (hash(i) %% 50)::INTEGER AS y FROM range(400) t(i))) TO '%s' (FORMAT parquet)`, filepath.Join(dir, "eval.parquet")))
+	const rules = "pearson: {max_drop: 0.5, min: 0.1}, spearman: {max_drop: 0.5, min: 0.1}, median_absolute_error: {max_rise: 9, max: 20}, max_error: {max_rise: 9, max: 20}"
+	methods := map[string]string{"pearson": "influence", "spearman": "influence", "median_absolute_error": "median", "max_error": "point"}
+	run := func(eval, rules string, options gate.Options) []result.Check {
+		r, err := check(t, dir, fmt.Sprintf(`
+version: 1
+task: regression
+data: {eval: {path: eval.parquet, label: y%s}}
+candidate: {predictions: {label: a}}
+baseline: {predictions: {label: b}}
+metrics: {%s}
+slices: {rules: {%[2]s}, by: [part]}
+`, eval, rules), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Checks
+	}
+	for _, check := range run("", rules, gate.Options{}) {
+		method := methods[check.Metric]
+		if check.Verdict != result.Pass || check.Evidence.Method != method || (check.Interval != nil) != (method != "point") || strings.Contains(check.Reason, "one row decides") != (method == "point") {
+			t.Errorf("%s by %q with interval %v: %s", check.ID, check.Evidence.Method, check.Interval, check.Reason)
+		}
+	}
+	for _, check := range run("", "pearson: 0.5", gate.Options{MaxExact: 399}) {
+		if check.Evidence.Method != "point" || !strings.Contains(check.Reason, "more than 399 rows are not held") {
+			t.Errorf("%s by %q: %s", check.ID, check.Evidence.Method, check.Reason)
+		}
+	}
+	for _, check := range run(", weight: w", "pearson: 0.5, median_absolute_error: {max_rise: 9}", gate.Options{}) {
+		if check.Evidence.Method != "point" || !strings.Contains(check.Reason, "of rows that have weights") {
+			t.Errorf("%s by %q: %s", check.ID, check.Evidence.Method, check.Reason)
+		}
+	}
+}

@@ -13,6 +13,8 @@ import (
 func (p *plan) noMethod(m metric.Metric, with metric.Params) string {
 	switch {
 	case m.Name == "":
+	case m.Name == "max_error":
+		return "chance is not known: one row decides, and among other rows another may be off by any amount"
 	case m.Name == "ece" && with.Bins > summary.MostPairedBins:
 		return fmt.Sprintf("chance is not known: with more than %d bins it is not kept how often each meets each", summary.MostPairedBins)
 	case p.source.Rows() > p.options.MaxExact:

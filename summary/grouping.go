@@ -34,6 +34,7 @@ type grouping struct {
 	placed     []stats.DeLong    // by group, class
 	influenced []stats.OfClasses // by group, value
 	versus     []Pairs           // by group, model
+	spreads    []MedianSpread    // by group, chance
 	medians    []float64
 	spearman   []float64 // by group, model
 }

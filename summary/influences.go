@@ -45,14 +45,16 @@ type influencing struct {
 	to      [2][]float64 // influences by model
 }
 
-// influences puts the sums of what the rows of every slice influence into the summary.
+// influences puts what the rows of every slice influence into the summary, and how far
+// medians spread.
 func (r *ranks) influences(s *Summary, threads int) {
 	if r.shape.Weighted {
 		return
 	}
 	each := func(g *grouping, m memberships) {
 		n := len(g.needs.Influences)
-		g.influenced = make([]stats.OfClasses, g.groups*n)
+		spreads := g.needs.MedianSpreads
+		g.influenced, g.spreads = make([]stats.OfClasses, g.groups*n), make([]MedianSpread, g.groups*len(spreads))
 		each := max(1, threads/max(1, g.groups))
 		parallel(threads, g.groups, func() func(int) {
 			w := influencing{ranks: r, threads: each}
@@ -65,13 +67,17 @@ func (r *ranks) influences(s *Summary, threads int) {
 				for i, what := range g.needs.Influences {
 					g.influenced[group*n+i] = w.sums(what, rows)
 				}
+				for i, alpha := range spreads {
+					g.spreads[group*len(spreads)+i] = w.medianSpread(alpha, rows)
+				}
 			}
 		})
 	}
-	if len(r.shape.Whole.Influences) > 0 {
+	wants := func(n Needs) bool { return len(n.Influences)+len(n.MedianSpreads) > 0 }
+	if wants(r.shape.Whole) {
 		each(s.whole, r.everyRow())
 	}
-	if len(r.shape.Sliced.Influences) == 0 {
+	if !wants(r.shape.Sliced) {
 		return
 	}
 	for by, g := range s.by {

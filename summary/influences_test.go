@@ -114,7 +114,7 @@ func TestInfluencesOfManyRows(t *testing.T) {
 // to the last bit, however the rows come.
 func TestInfluencesOfNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		both := Needs{Influences: []Influenced{{Kind: OfNumbers}, {Kind: OfRanks}}}
+		both := Needs{Influences: []Influenced{{Kind: OfNumbers}, {Kind: OfRanks}}, Median: true, MedianSpreads: []float64{.05, .2}}
 		shape := Shape{Classes: 1, Models: 1, Named: 1, By: 1, Whole: both, Sliced: both}
 		list := residuals(t, false)
 		for i := range list {
@@ -134,6 +134,13 @@ func TestInfluencesOfNumbers(t *testing.T) {
 				want, okWant := one.Whole().Influences(kind)
 				if ok != okWant || fmt.Sprintf("%x", got) != fmt.Sprintf("%x", want) {
 					t.Fatalf("%s, %v: %v %v, want %v %v", what, kind, got, ok, want, okWant)
+				}
+			}
+			for _, alpha := range both.MedianSpreads {
+				got, ok := v.MedianSpread(alpha)
+				want, okWant := one.Whole().MedianSpread(alpha)
+				if ok != okWant || got != want || got.Pair.N != int(v.Rows()) || got.Pair.Both != got.Pair.First {
+					t.Fatalf("%s, medians: %v %v, want %v %v", what, got, ok, want, okWant)
 				}
 			}
 		}

@@ -204,7 +204,8 @@ func keepDiffering(mask []uint64, d, weight []float64) {
 // Keeps says whether what some needs ask for beyond losses is kept.
 func (v View) Keeps(n Needs) bool {
 	return subset(n.Products, v.g.needs.Products) && subset(n.Differing, v.g.needs.Differing) &&
-		(v.g.needs.CellWeights || !n.CellWeights) && subset(n.Influences, v.g.needs.Influences) && subset(n.Miscalibrations, v.g.needs.Miscalibrations)
+		(v.g.needs.CellWeights || !n.CellWeights) && subset(n.Influences, v.g.needs.Influences) &&
+		subset(n.Miscalibrations, v.g.needs.Miscalibrations)
 }
 
 func subset[T comparable](a, b []T) bool {

@@ -45,8 +45,9 @@ type Needs struct {
 	Pairs           bool          // the areas of each pair of classes too
 	Placements      []int         // of these classes: how two models place each row on the ROC curve
 	Influences      []Influenced
-	Median          bool // of the absolute error
-	Spearman        bool // the correlation of the ranks of predictions and target
+	Median          bool      // of the absolute error
+	MedianSpreads   []float64 // how far it may be from the true one: farther with each of these chances
+	Spearman        bool      // the correlation of the ranks of predictions and target
 }
 
 // Add adds what another metric needs.
@@ -64,6 +65,7 @@ func (n *Needs) Add(m Needs) {
 	n.Placements = union(n.Placements, m.Placements)
 	n.Influences = union(n.Influences, m.Influences)
 	n.Median = n.Median || m.Median
+	n.MedianSpreads = union(n.MedianSpreads, m.MedianSpreads)
 	n.Spearman = n.Spearman || m.Spearman
 }
 
