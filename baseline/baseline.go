@@ -115,6 +115,10 @@ type Value struct {
 	Params json.RawMessage `json:"params,omitempty"`
 	Value  float64         `json:"value"`
 	Bound  float64         `json:"bound,omitempty"`
+	// SE is the value's standard error as it stands alone, with DF degrees of freedom,
+	// where it has one; DF 0: as many as one likes.
+	SE float64 `json:"se,omitempty"`
+	DF float64 `json:"df,omitempty"`
 }
 
 // Slice finds a slice by its name.

@@ -76,17 +76,23 @@ func explainedChange(v summary.View, m metric.Metric, p metric.Params, q Questio
 }
 
 func explainedValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha float64) (Value, bool) {
-	l, about, _ := unexplained(m)
 	x, err := m.Estimate(v, model, p)
 	if err != nil {
 		return Value{}, false
 	}
+	s, e := explainedEstimate(v, model, m, p, x.Value)
+	return s.value(e, m, alpha, v.Weighted()), true
+}
+
+// explainedEstimate is the value with its standard error, and what that is made of.
+func explainedEstimate(v summary.View, model int, m metric.Metric, p metric.Params, value float64) (spread, stats.Estimate) {
+	l, about, _ := unexplained(m)
 	_, of := valueOf(model)
 	s := spreadOf(v, valueFactors(l, about, of))
-	variance, left := metric.TargetVariance(v), 1-x.Value
+	variance, left := metric.TargetVariance(v), 1-value
 	slopes := []float64{left / variance, -2 * v.MeanOf(target) * left / variance, -1 / variance}
 	if about {
 		slopes = append(slopes, 2*v.MeanOf(summary.Factor{Loss: residual, Of: of})/variance)
 	}
-	return s.value(s.estimate(x.Value, slopes...), m, alpha, v.Weighted()), true
+	return s, s.estimate(value, slopes...)
 }

@@ -89,16 +89,24 @@ func (a averages) around(change float64) stats.Estimate {
 
 // meanValue is the interval of the mean of a loss, or of its root.
 func meanValue(v summary.View, model int, l summary.Loss, root bool, m metric.Metric, alpha float64) (Value, bool) {
+	if l.Counts() && !v.Weighted() {
+		_, of := valueOf(model)
+		mean := v.MeanOf(summary.Factor{Loss: l, Of: of})
+		return OfShare(uint64(math.Round(mean*v.Weight())), v.Rows(), alpha)
+	}
+	s, e := meanEstimate(v, model, l, root)
+	return s.value(e, m, alpha, v.Weighted()), true
+}
+
+// meanEstimate is the mean with its standard error, and what that is made of.
+func meanEstimate(v summary.View, model int, l summary.Loss, root bool) (spread, stats.Estimate) {
 	_, of := valueOf(model)
 	loss := summary.Factor{Loss: l, Of: of}
 	mean := v.MeanOf(loss)
-	if l.Counts() && !v.Weighted() {
-		return OfShare(uint64(math.Round(mean*v.Weight())), v.Rows(), alpha)
-	}
 	s := spreadOf(v, []summary.Factor{loss})
 	if root {
 		value := math.Sqrt(mean)
-		return s.value(s.estimate(value, 1/(2*value)), m, alpha, v.Weighted()), true
+		return s, s.estimate(value, 1/(2*value))
 	}
-	return s.value(s.estimate(mean, 1), m, alpha, v.Weighted()), true
+	return s, s.estimate(mean, 1)
 }

@@ -12,6 +12,8 @@ import (
 type Kept struct {
 	Value, Bound float64    // of the metric
 	Counts       [][]uint64 // rows by true class and answer; nil: not kept
+	Rows         uint64
+	SE, DF       float64 // of the value, as Vary gives them; 0: not kept
 }
 
 // OfUnpaired is the evidence on the change from a baseline that is known by its
@@ -19,7 +21,16 @@ type Kept struct {
 // it. The two are taken for independent sets of rows. Where they are the same rows,
 // the chances are too large: pairing would tell more, and never less.
 func OfUnpaired(v summary.View, k Kept, m metric.Metric, p metric.Params, q Question) (Change, bool) {
-	if v.Weighted() || v.Clustered() || v.Rows() == 0 || len(k.Counts) != v.Classes() || k.Bound != 0 {
+	if v.Clustered() || v.Rows() == 0 || k.Bound != 0 {
+		return Change{}, false
+	}
+	if l, _, ok := m.Mean(p); ok && l.Counts() && !v.Weighted() {
+		return lossesApart(v, k, m, p, q)
+	}
+	if c, ok := valuesApart(v, k, m, p, q); ok {
+		return c, true
+	}
+	if v.Weighted() || len(k.Counts) != v.Classes() {
 		return Change{}, false
 	}
 	if m.Name == "roc_auc" {

@@ -279,8 +279,9 @@ func (p *plan) estimates(c *result.Check, sub subject, v view, rule spec.Rule, c
 			baseline = (*verdict.Estimate)(&of)
 		}
 	} else if changes && sub.stored != nil {
-		if baseline, _ = p.storedValue(sub.stored, rule); baseline != nil {
-			c.Baseline, errBaseline = number(baseline.Value), nil
+		if stored, ok := p.storedValue(sub.stored, rule); ok {
+			baseline = &verdict.Estimate{Value: stored.Value, Bound: stored.Bound}
+			c.Baseline, errBaseline = number(stored.Value), nil
 		}
 	}
 	switch {

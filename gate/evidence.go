@@ -38,7 +38,7 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 	case !c.limit.Kind.OfChange():
 		p.weighValue(c, m, p.params(rule))
 	default:
-		p.weighChange(c, m, p.params(rule))
+		p.weighChange(c, m, rule)
 	}
 	switch {
 	case c.given.Change != nil || c.given.Range != nil:
@@ -64,7 +64,7 @@ func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
 		for _, l := range limits(r) {
 			asked.Change = asked.Change || l.Kind.OfChange() && len(p.models) == 2
 			asked.Relative = asked.Relative || l.Relative
-			asked.Value = asked.Value || !l.Kind.OfChange()
+			asked.Value = asked.Value || !l.Kind.OfChange() || p.apart()
 		}
 		asked.Alpha = p.spec.Decision.Alpha
 		asked.Baseline = p.doubled // to foresee what a change of it would show
@@ -77,12 +77,19 @@ func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
 	return all
 }
 
+// apart says whether values may be compared that stand alone, with others or later.
+func (p *plan) apart() bool {
+	b := p.options.Stored
+	return p.options.recording || b != nil && (b.byPosition() || b.unpaired(p.spec) != "")
+}
+
 // pairable is about how many rows could be paired, had they an id.
 func pairable(c *pending) string {
 	return "about " + rounded(min(*c.Rows, c.stored.Rows)) + " rows"
 }
 
-func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
+func (p *plan) weighChange(c *pending, m metric.Metric, rule spec.Rule) {
+	with := p.params(rule)
 	margin := verdict.Point(c.limit, c.given.Baseline, c.given.Candidate).Margin
 	q := evidence.Question{Side: sideOf(c.limit.Kind), Margin: margin, Alpha: p.spec.Decision.Alpha}
 	if c.limit.Relative {
@@ -94,7 +101,7 @@ func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
 	case c.view.models == 2:
 		e, ok = evidence.OfChange(c.view.View, m, with, q)
 	case c.stored != nil:
-		e, ok = evidence.OfUnpaired(c.view.View, evidence.Kept{Value: c.given.Baseline.Value, Bound: c.given.Baseline.Bound, Counts: p.storedCounts(c.stored)}, m, with, q)
+		e, ok = evidence.OfUnpaired(c.view.View, p.kept(c.stored, rule), m, with, q)
 	}
 	if !ok {
 		return
@@ -103,6 +110,18 @@ func (p *plan) weighChange(c *pending, m metric.Metric, with metric.Params) {
 	c.Evidence.Method, c.RowsNeeded, c.Evidence.EffectiveRows = e.Method, e.RowsNeeded, e.EffectiveRows
 	c.Evidence.PWorse, c.Evidence.PBeyond, c.Evidence.PMargin = number(e.Worse), number(e.Beyond), number(e.Within)
 	p.setInterval(c, e.Low, e.High)
+}
+
+// kept is what a baseline keeps of a metric in a slice.
+func (p *plan) kept(s *baseline.Slice, rule spec.Rule) evidence.Kept {
+	k := evidence.Kept{Counts: p.storedCounts(s), Rows: s.Rows}
+	if v, ok := p.storedValue(s, rule); ok {
+		k.Value, k.Bound, k.SE, k.DF = v.Value, v.Bound, v.SE, v.DF
+		if k.DF == 0 {
+			k.DF = math.Inf(1)
+		}
+	}
+	return k
 }
 
 // storedCounts is what a baseline keeps of a slice, its rows by true class and

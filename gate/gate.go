@@ -40,10 +40,11 @@ type Options struct {
 	StartApart Starter
 	Answers    live.Cache // where the answers of models that run are kept
 	// Profile reads a profile where a path names one; nil, and no error, where it is a table.
-	Profile func(path string) (*profile.Profile, error)
-	Version string           // of the tool
-	Now     func() time.Time // nil: time.Now
-	running *running         // models that run; nil: there are none
+	Profile   func(path string) (*profile.Profile, error)
+	Version   string           // of the tool
+	Now       func() time.Time // nil: time.Now
+	running   *running         // models that run; nil: there are none
+	recording bool             // for a baseline: values are kept with their standard errors
 }
 
 const maxExact = 16 << 20

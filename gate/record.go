@@ -13,7 +13,7 @@ import (
 // when it returns.
 func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.Baseline, rows string) error) error {
 	o = o.withDefaults()
-	o.Stored = nil
+	o.Stored, o.recording = nil, true
 	given, err := o.models(ctx, s)
 	if err != nil {
 		return err
@@ -30,7 +30,6 @@ func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.
 	}
 	p = p.alone()
 	p.shape.Clustered = false // nothing is judged
-	p.shape.Whole.Products, p.shape.Sliced.Products = nil, nil
 	if p.id == nil {
 		p.order = p.ordered()
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/noworse/noworse/baseline"
+	"github.com/noworse/noworse/evidence"
+	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/spec"
-	"github.com/noworse/noworse/verdict"
 )
 
 // parameters are the parameters of a rule's metric, as a result has them: with
@@ -21,14 +23,14 @@ func (p *plan) parameters(r spec.Rule) (json.RawMessage, error) {
 }
 
 // storedValue is a metric's value in a slice of a stored baseline.
-func (p *plan) storedValue(s *baseline.Slice, r spec.Rule) (*verdict.Estimate, bool) {
+func (p *plan) storedValue(s *baseline.Slice, r spec.Rule) (*baseline.Value, bool) {
 	wanted, err := p.parameters(r)
 	if err != nil {
 		return nil, false
 	}
 	for _, v := range s.Values {
 		if v.Metric == r.Metric && bytes.Equal(v.Params, wanted) {
-			return &verdict.Estimate{Value: v.Value, Bound: v.Bound}, true
+			return &v, true
 		}
 	}
 	return nil, false
@@ -50,7 +52,15 @@ func (p *plan) storedSlice(sub subject) (baseline.Slice, error) {
 		if err != nil || number(value.Value) == nil || number(value.Bound) == nil {
 			continue // it has no value on these rows
 		}
-		s.Values = append(s.Values, baseline.Value{Key: r.Key, Metric: r.Metric, Params: with, Value: value.Value, Bound: value.Bound})
+		kept := baseline.Value{Key: r.Key, Metric: r.Metric, Params: with, Value: value.Value, Bound: value.Bound}
+		if m, ok := metric.Lookup(r.Metric); ok {
+			if e, ok := evidence.Vary(sub.all.View, 0, m, p.params(r), p.spec.Decision.Alpha); ok {
+				if kept.SE = e.SE; !math.IsInf(e.DF, 0) {
+					kept.DF = e.DF
+				}
+			}
+		}
+		s.Values = append(s.Values, kept)
 	}
 	return s, nil
 }
