@@ -88,9 +88,9 @@ func TestTruth(t *testing.T) {
 		{positive: .1, mu: spread, worse: .2, correlation: correlationFor(.05)},
 		{regression: true, worse: .1, correlation: .9},
 	} {
-		of := setting{metrics: binaryLimits, fail: "point"}
+		of := setting{metrics: strings.Join(binaryLimits, ", "), fail: "point"}
 		if w.regression {
-			of = setting{regression: true, metrics: regressionLimits, fail: "point"}
+			of = setting{regression: true, metrics: strings.Join(regressionLimits, ", "), fail: "point"}
 		}
 		sp, err := of.parse()
 		if err != nil {

@@ -55,11 +55,17 @@ var drops = []dropped{
 	{"roc_auc", "max_drop", .01, false, 0, []int{150, 300, 600}},
 	{"log_loss", "max_rise", .02, false, 0, []int{150, 300, 600}},
 	{"rmse", "max_rise", .03, true, 0, []int{150, 300, 600}},
+	{"average_precision", "max_drop", .01, false, 0, []int{150, 300, 600}},
+	{"pearson", "max_drop", .02, true, 0, []int{150, 300, 600}},
+	{"median_absolute_error", "max_rise", .05, true, 0, []int{150, 300, 600}},
 }
 
 func (s simulation) drops(most int) ([]Drop, error) {
 	var list []Drop
 	for _, d := range drops {
+		if !s.asked(d.metric) {
+			continue
+		}
 		prepared := d.prepare()
 		for _, rows := range d.rows {
 			if rows > most {
@@ -150,7 +156,7 @@ func (s simulation) drop(d dropCase, rows int) (Drop, error) {
 func (s simulation) foreseen(name string, sp *spec.Spec, d dropCase, rows int, id string) (mean float64, basis string, err error) {
 	const sets = 8
 	chances := make([]float64, sets)
-	err = simulation{s.seed, sets}.each(name+" foreseen", func(i int, random *rand.Rand) error {
+	err = simulation{seed: s.seed, runs: sets}.each(name+" foreseen", func(i int, random *rand.Rand) error {
 		even := d.draw(random, rows, true)
 		even.alone = d.turned > 0
 		p, err := gate.Power(context.Background(), sp, options(even), gate.Assumptions{})

@@ -24,6 +24,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/noworse/noworse/internal/wholefile"
@@ -42,6 +44,39 @@ type Calibration struct {
 	Releases []Releases `json:"releases"`
 	Drops    []Drop     `json:"drops"`
 	Coverage []Coverage `json:"coverage"`
+	// Later is what was simulated by itself, after the rest.
+	Later []Later `json:"later,omitempty"`
+}
+
+// Later is some metrics and checks, and the version that they are of.
+type Later struct {
+	Only    []string `json:"only"`
+	Version string   `json:"version"`
+	Date    string   `json:"date"`
+}
+
+// into puts what was found into what is kept, in the place of what is of the same
+// metrics and checks.
+func (c *Calibration) into(path string, s simulation) (*Calibration, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var kept Calibration
+	if err := json.Unmarshal(text, &kept); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if kept.Seed != c.Seed || kept.Runs != c.Runs {
+		return nil, fmt.Errorf("%s has %d runs by seed %d: simulate as many, or everything", path, kept.Runs, kept.Seed)
+	}
+	kept.Releases = append(slices.DeleteFunc(kept.Releases, func(r Releases) bool { return s.asked(r.Checks) }), c.Releases...)
+	kept.Drops = append(slices.DeleteFunc(kept.Drops, func(d Drop) bool { return s.asked(d.Metric) }), c.Drops...)
+	kept.Coverage = append(slices.DeleteFunc(kept.Coverage, func(one Coverage) bool { return s.asked(one.Metric) }), c.Coverage...)
+	for i := range kept.Later {
+		kept.Later[i].Only = slices.DeleteFunc(kept.Later[i].Only, s.asked)
+	}
+	kept.Later = append(slices.DeleteFunc(kept.Later, func(l Later) bool { return len(l.Only) == 0 }), Later{s.only, c.Version, c.Date})
+	return &kept, nil
 }
 
 func main() {
@@ -49,8 +84,13 @@ func main() {
 	runs := flag.Int("runs", 1000, "releases of each case")
 	docs := flag.String("docs", "docs", "where the two files are written")
 	version := flag.String("version", "dev", "of noworse")
+	only := flag.String("only", "", "metrics and checks, with commas between them; the other numbers stay as they are")
 	flag.Parse()
-	if err := run(simulation{*seed, *runs}, *docs, *version); err != nil {
+	s := simulation{seed: *seed, runs: *runs}
+	if *only != "" {
+		s.only = strings.Split(*only, ",")
+	}
+	if err := run(s, *docs, *version); err != nil {
 		fmt.Fprintln(os.Stderr, "calibrate:", err)
 		os.Exit(1)
 	}
@@ -62,6 +102,11 @@ func run(s simulation, docs, version string) error {
 		return err
 	}
 	c.Version, c.Date = version, time.Now().UTC().Format(time.DateOnly)
+	if len(s.only) > 0 {
+		if c, err = c.into(filepath.Join(docs, "calibration.json"), s); err != nil {
+			return err
+		}
+	}
 	encoded, err := json.MarshalIndent(c, "", " ")
 	if err != nil {
 		return err

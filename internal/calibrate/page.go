@@ -14,7 +14,11 @@ func (c *Calibration) page() string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# What its chances are worth\n")
 	line("`make calibrate` wrote this page: version %s, %s, seed %d, %d simulated releases of each case. All rows go the way that", c.Version, c.Date, c.Seed, c.Runs)
-	line("those of a file go, through scan, summary, evidence, verdict and exit code. [calibration.json](calibration.json) has every case.\n")
+	line("those of a file go, through scan, summary, evidence, verdict and exit code. [calibration.json](calibration.json) has every case.")
+	for _, l := range c.Later {
+		line("Version %s, %s: %s.", l.Version, l.Date, strings.Join(l.Only, ", "))
+	}
+	line("")
 	c.releasesTable(line)
 	c.dropsTable(line)
 	c.coverageTable(line)

@@ -38,6 +38,15 @@ var teams = []gated{
 	}},
 	{"a rare class, 5 %", .05, setting{metrics: "recall: 0.05, f1: 0.05", rules: "recall: 0.1, f1: 0.1"}},
 	{"errors of a regression", 0, setting{regression: true, metrics: "rmse: {max_rise: 2%}, mae: {max_rise: 2%}", rules: "rmse: {max_rise: 5%}, mae: {max_rise: 5%}"}},
+	{"average precision and calibration", .5, setting{
+		metrics: "average_precision: 0.01, ece: {max_rise: 0.01}, max_calibration_error: {max_rise: 0.05}",
+		rules:   "average_precision: 0.03, ece: {max_rise: 0.03}, max_calibration_error: {max_rise: 0.1}",
+	}},
+	{"correlations and medians", 0, setting{
+		regression: true,
+		metrics:    "pearson: 0.01, spearman: 0.01, median_absolute_error: {max_rise: 3%}",
+		rules:      "pearson: 0.03, spearman: 0.03, median_absolute_error: {max_rise: 10%}",
+	}},
 }
 
 const slicesOfRelease = 20
@@ -64,6 +73,9 @@ func equallyGood(positive float64, regression bool) []world {
 func (s simulation) releases(sizes []int) ([]Releases, error) {
 	var list []Releases
 	for _, team := range teams {
+		if !s.asked(team.name) {
+			continue
+		}
 		var specs []*spec.Spec
 		for _, rule := range failRules {
 			of := team.setting

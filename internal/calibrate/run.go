@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -62,8 +63,12 @@ func check(sp *spec.Spec, s *set) (*result.Result, error) {
 // simulation is the size of a run and what it is seeded by.
 type simulation struct {
 	seed uint64
-	runs int // of each case
+	runs int      // of each case
+	only []string // metrics, and what teams are called, that are simulated; none: all
 }
+
+// asked says whether a metric, or a team's checks, are simulated.
+func (s simulation) asked(name string) bool { return len(s.only) == 0 || slices.Contains(s.only, name) }
 
 // each makes all runs of a case, on every core. The rows of a run follow from
 // the seed, the case and the number of the run, whatever the cores.

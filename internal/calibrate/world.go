@@ -116,12 +116,17 @@ func (s *set) hurt(random *rand.Rand, slice int, drop, bothRight float64) {
 func (w world) truth(worse float64) map[string]float64 {
 	if w.regression {
 		sd := 1 + worse
-		return map[string]float64{"rmse": sd, "mse": sd * sd, "mae": sd * math.Sqrt(2/math.Pi)}
+		r := 1 / math.Sqrt(1+sd*sd) // the target has a standard deviation of 1
+		return map[string]float64{
+			"rmse": sd, "mse": sd * sd, "mae": sd * math.Sqrt(2/math.Pi), "median_absolute_error": -stats.NormalQuantile(.25) * sd,
+			"pearson": r, "spearman": 6 / math.Pi * math.Asin(r/2),
+		}
 	}
 	mu := w.mu - worse
 	right := 1 - stats.NormalUpper(mu/spread)
 	tp, fn := w.positive*right, w.positive*(1-right)
 	fp, tn := (1-w.positive)*(1-right), (1-w.positive)*right
+	mean, largest := w.miscalibration(mu)
 	logit := func(u float64) float64 { return slope * (mu + spread*u) } // in favour of the true class, whichever it is
 	return map[string]float64{
 		"accuracy":  right,
@@ -130,9 +135,35 @@ func (w world) truth(worse float64) map[string]float64 {
 		"f1":        2 * tp / (2*tp + fp + fn),
 		"mcc":       (tp*tn - fp*fn) / math.Sqrt((tp+fp)*(tp+fn)*(tn+fp)*(tn+fn)),
 		"roc_auc":   1 - stats.NormalUpper(math.Sqrt2*mu/spread),
-		"log_loss":  expect(func(u float64) float64 { return math.Log1p(math.Exp(-logit(u))) }),
-		"brier":     expect(func(u float64) float64 { p := 1 / (1 + math.Exp(logit(u))); return p * p }),
+		"average_precision": expect(func(u float64) float64 { // of the rows above a positive one
+			positive, negative := w.positive*stats.NormalUpper(u), (1-w.positive)*stats.NormalUpper(u+2*mu/spread)
+			return positive / (positive + negative)
+		}),
+		"ece": mean, "max_calibration_error": largest,
+		"log_loss": expect(func(u float64) float64 { return math.Log1p(math.Exp(-logit(u))) }),
+		"brier":    expect(func(u float64) float64 { p := 1 / (1 + math.Exp(logit(u))); return p * p }),
 	}
+}
+
+// miscalibration is the mean and the largest error of ten bins of the scores, in fine
+// steps of the logit.
+func (w world) miscalibration(mu float64) (mean, largest float64) {
+	const steps, most = 400_000, 12.
+	density := func(u float64) float64 { return math.Exp(-u*u/2) / math.Sqrt(2*math.Pi) }
+	var rows, errors [10]float64
+	for i := range steps {
+		u := most * (2*(float64(i)+.5)/steps - 1) // logits over the spread
+		positive, negative := w.positive*density(u-mu/spread), (1-w.positive)*density(u+mu/spread)
+		s := score(spread * u)
+		bin := min(int(10*s), 9)
+		rows[bin] += positive + negative
+		errors[bin] += s*(positive+negative) - positive
+	}
+	for bin, all := range rows {
+		mean += math.Abs(errors[bin]) * 2 * most / steps
+		largest = max(largest, math.Abs(errors[bin])/all)
+	}
+	return mean, largest
 }
 
 // scatter makes slices of so many rows of a set, each drawn apart.
