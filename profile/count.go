@@ -358,7 +358,7 @@ func (t *Texts) look(text string, rows uint64) {
 	case len(trimmed) < len(text):
 		t.Padded += rows
 	}
-	if isNumber(trimmed) {
+	if IsNumber(trimmed) {
 		t.Numeric += rows
 	}
 	length := uint64(utf8.RuneCountInString(text))
@@ -366,8 +366,8 @@ func (t *Texts) look(text string, rows uint64) {
 	t.Shapes.look(text, rows)
 }
 
-// isNumber says whether a text reads as a number. NaN and infinities are words.
-func isNumber(text string) bool {
+// IsNumber says whether a text reads as a number. NaN and infinities are words.
+func IsNumber(text string) bool {
 	if text == "" || text[len(text)-1] > '9' && text[len(text)-1] != '.' {
 		return false
 	}

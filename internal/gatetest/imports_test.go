@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"behavior": {"dataset", "model", "stats"},
 	"bench":    {"model", "stats"},
 	"parity":   {},
+	"contract": {"profile", "stats"},
 
 	"summary": {"slice", "stats"},
 	"metric":  {"summary"},
