@@ -85,8 +85,8 @@ func TellApart(reference, current *profile.Sample, level float64) (*Apart, error
 		return nil, fmt.Errorf("%w: no column is in both tables, of the same kind", stats.ErrUndefined)
 	}
 	rows := splitRows(both, reference.Rows, current.Rows)
-	for _, half := range rows.classes() {
-		if n := min(half[0], half[1]); n < fewestApart {
+	for _, half := range rows.halves() {
+		if n := countClasses(half); min(n[0], n[1]) < fewestApart {
 			return nil, fmt.Errorf("%w: %d rows of the reference and %d current ones are too few to learn from some and be held to others", stats.ErrUndefined, reference.Rows, current.Rows)
 		}
 	}
@@ -124,10 +124,32 @@ func inBoth(reference, current *profile.Sample) (both []columnPair, skipped []st
 	return both, skipped
 }
 
+// apartModel is the classifier.
+type apartModel struct {
+	*additive
+	rows *apartRows
+}
+
+// learnApart learns from the first rows which table a row is of. Both tables weigh the
+// same; and so that noise gains as if all rows weighed 1.
+func learnApart(rows *apartRows, columns []*binned) *apartModel {
+	class := rows.halves()[0]
+	n := countClasses(class)
+	all := float64(n[0] + n[1])
+	weight := [2]float64{2 * float64(n[1]) / all, 2 * float64(n[0]) / all}
+	columns = append(columns, changedPairs(class, columns)...)
+	return &apartModel{boost(columns, rows.train, leastSteps, logistic(class, weight, 0)), rows}
+}
+
+// heldScores are those of the rows that were not learnt from, by some of the tables.
+func (m *apartModel) heldScores(which func(*binned) bool) []float64 {
+	return m.scores(m.rows.train, len(m.rows.current), which)
+}
+
 // hold holds the classifier to the rows that it has not learnt from.
 func (a *Apart) hold(m *apartModel, both []columnPair, level float64) error {
-	truth := m.rows.current[m.rows.train:]
-	score := m.heldScores(func(*binned) bool { return true })
+	truth := m.rows.halves()[1]
+	score := m.heldScores(every)
 	d, err := stats.DeLongOf(truth, score, score)
 	if err != nil {
 		return err
@@ -140,11 +162,11 @@ func (a *Apart) hold(m *apartModel, both []columnPair, level float64) error {
 	a.Area = areas.First()
 	a.Interval = areaInterval(a.Area, a.Current, a.Reference, level)
 	a.P = apartP(a.Area, a.Current, a.Reference)
-	a.Columns, err = m.columns(both, truth, score, level)
+	a.Columns, err = m.tellingColumns(both, truth, score, level)
 	if err != nil {
 		return err
 	}
-	a.Pairs, err = m.pairs(both, truth, score, level)
+	a.Pairs, err = m.tellingPairs(both, truth, score, level)
 	return err
 }
 
@@ -185,8 +207,8 @@ func apartP(area stats.Area, positive, negative int) float64 {
 	return stats.StudentUpper((area.Value-.5)/math.Sqrt(area.Variance), area.DF)
 }
 
-// columns are the most telling ones: those by which scores differ most are looked at.
-func (m *apartModel) columns(both []columnPair, truth []bool, score []float64, level float64) ([]Telling, error) {
+// tellingColumns are the ones that tell most: those by which scores differ most are looked at.
+func (m *apartModel) tellingColumns(both []columnPair, truth []bool, score []float64, level float64) ([]Telling, error) {
 	var found []int
 	spread := make([]float64, len(both))
 	for c := range both {
@@ -243,11 +265,11 @@ func lostArea(truth []bool, score, without []float64, level float64) (float64, s
 	return change.Value, orNoInterval(change.Interval(level)), nil
 }
 
-// pairs are the most telling ones.
-func (m *apartModel) pairs(both []columnPair, truth []bool, score []float64, level float64) ([]TellingPair, error) {
+// tellingPairs are the ones that tell most.
+func (m *apartModel) tellingPairs(both []columnPair, truth []bool, score []float64, level float64) ([]TellingPair, error) {
 	var list []TellingPair
-	for _, pair := range m.columnsInBins {
-		if pair.of[0] == pair.of[1] || pair.table == nil {
+	for i, pair := range m.columns {
+		if pair.of[0] == pair.of[1] || m.tables[i] == nil {
 			continue
 		}
 		lost, in, err := lostArea(truth, score, m.heldScores(func(b *binned) bool { return b != pair }), level)

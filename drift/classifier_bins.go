@@ -23,7 +23,6 @@ type binned struct {
 	// ordered is how many bins, the first ones, are in an order; the others, of nulls and
 	// NaN, or of categories, are in none.
 	ordered int
-	table   []float64 // what each bin adds to the score; nil: nothing
 }
 
 func (b *binned) isOf(c int) bool { return b.of[0] == c || b.of[1] == c }

@@ -7,35 +7,39 @@ import (
 )
 
 // Each step of boosting adds to the score of the rows in some bins of one column, and
-// takes from those in the others, by Newton's method on the logistic loss. It ends when
+// takes from those in the others, by Newton's method. After the least steps it ends when
 // no step gains more than chance would.
 const (
 	stepRate   = .2
 	mostSteps  = 200
 	leastSteps = 20
+	// wellLearnt are the least steps for what is to be taken away: what is left of it would
+	// look like a finding, where more noise would not.
+	wellLearnt = 60
 	ridge      = 1.0 // added to the second derivatives of a side
 	leastSide  = 1.0 // second derivatives of a side: four rows
 )
 
-// apartModel is the classifier: the sum of the tables of columnsInBins.
-type apartModel struct {
-	rows          *apartRows
-	columnsInBins []*binned
-	weight        [2]float64 // of a row of the reference, and of a current one
+// additive is a sum of tables, one of the bins of each column; nil adds nothing.
+type additive struct {
+	columns []*binned
+	tables  [][]float64
 }
 
-// heldScores are those of the rows that were not learnt from, by some of the tables.
-func (m *apartModel) heldScores(which func(*binned) bool) []float64 {
-	score := make([]float64, len(m.rows.current)-m.rows.train)
-	for _, b := range m.columnsInBins {
-		if b.table != nil && which(b) {
-			b.addTo(score, b.bin[m.rows.train:], b.table)
+// scores are those of some rows, by some of the tables.
+func (m *additive) scores(from, to int, which func(*binned) bool) []float64 {
+	score := make([]float64, to-from)
+	for i, b := range m.columns {
+		if m.tables[i] != nil && which(b) {
+			addTable(score, b.bin[from:to], m.tables[i])
 		}
 	}
 	return score
 }
 
-func (*binned) addTo(score []float64, bin []uint8, table []float64) {
+func every(*binned) bool { return true }
+
+func addTable(score []float64, bin []uint8, table []float64) {
 	for i, k := range bin {
 		score[i] += table[k]
 	}
@@ -47,59 +51,58 @@ type derivatives struct{ first, second float64 }
 // step is one of boosting: what it adds by bin.
 type step struct {
 	gain  float64
-	in    *binned
+	in    int    // which column; -1: there is none
 	left  []bool // bins
 	low   float64
 	other float64
 }
 
-// learnApart learns from the first rows which table a row is of.
-func learnApart(rows *apartRows, columns []*binned) *apartModel {
-	m := &apartModel{rows: rows, columnsInBins: columns}
-	n := rows.classes()[0]
-	// Both tables weigh the same; and so that noise gains as if all rows weighed 1.
-	m.weight[0] = 2 * float64(n[1]) / float64(n[0]+n[1])
-	m.weight[1] = 2 * float64(n[0]) / float64(n[0]+n[1])
-	m.columnsInBins = append(m.columnsInBins, changedPairs(rows, columns)...)
+// boost learns from the first rows. derive finds the derivatives of each row's loss by its
+// score; a step must gain as much as chance would if noise gained as if each row's loss
+// were its log likelihood.
+func boost(columns []*binned, rows, least int, derive func(score []float64, at []derivatives)) *additive {
+	m := &additive{columns, make([][]float64, len(columns))}
 	choices := 0
-	for _, b := range m.columnsInBins {
+	for _, b := range columns {
 		choices += b.bins
 	}
 	noise := 2 * math.Log(float64(choices))
-	score := make([]float64, rows.train)
-	at := make([]derivatives, rows.train)
+	score, at := make([]float64, rows), make([]derivatives, rows)
 	for s := range mostSteps {
-		m.derive(score, at)
+		derive(score, at)
 		best := m.best(at)
-		if best.in == nil || (s >= leastSteps && best.gain < noise) {
+		if best.in < 0 || (s >= least && best.gain < noise) {
 			break
 		}
-		best.take(score)
+		m.take(best, score)
 	}
 	return m
 }
 
-// derive finds the derivatives of each row.
-func (m *apartModel) derive(score []float64, at []derivatives) {
-	for i, s := range score {
-		p := 1 / (1 + math.Exp(-s))
-		if m.rows.current[i] {
-			at[i].first = m.weight[1] * (1 - p)
-			at[i].second = m.weight[1] * p * (1 - p)
-		} else {
-			at[i].first = -m.weight[0] * p
-			at[i].second = m.weight[0] * p * (1 - p)
+// logistic is of the log loss, with a weight for each class and what the score is beyond
+// base.
+func logistic(class []bool, weight [2]float64, base float64) func(score []float64, at []derivatives) {
+	return func(score []float64, at []derivatives) {
+		for i, s := range score {
+			p := 1 / (1 + math.Exp(-base-s))
+			if class[i] {
+				at[i].first = weight[1] * (1 - p)
+				at[i].second = weight[1] * p * (1 - p)
+			} else {
+				at[i].first = -weight[0] * p
+				at[i].second = weight[0] * p * (1 - p)
+			}
 		}
 	}
 }
 
 // best is the step that gains most; the first of equal ones.
-func (m *apartModel) best(at []derivatives) step {
-	steps := make([]step, len(m.columnsInBins))
-	inParallel(len(steps), func(i int) { steps[i] = m.columnsInBins[i].best(at) })
-	var best step
+func (m *additive) best(at []derivatives) step {
+	steps := make([]step, len(m.columns))
+	inParallel(len(steps), func(i int) { steps[i] = m.columns[i].best(at, i) })
+	best := step{in: -1}
 	for _, s := range steps {
-		if s.in != nil && (best.in == nil || s.gain > best.gain) {
+		if s.in >= 0 && (best.in < 0 || s.gain > best.gain) {
 			best = s
 		}
 	}
@@ -107,25 +110,26 @@ func (m *apartModel) best(at []derivatives) step {
 }
 
 // take adds a step to the score and the table of its column.
-func (s *step) take(score []float64) {
-	add := make([]float64, s.in.bins)
+func (m *additive) take(s step, score []float64) {
+	b := m.columns[s.in]
+	add := make([]float64, b.bins)
 	for k := range add {
 		add[k] = s.other
 		if s.left[k] {
 			add[k] = s.low
 		}
 	}
-	s.in.addTo(score, s.in.bin[:len(score)], add)
-	if s.in.table == nil {
-		s.in.table = make([]float64, s.in.bins)
+	addTable(score, b.bin[:len(score)], add)
+	if m.tables[s.in] == nil {
+		m.tables[s.in] = make([]float64, b.bins)
 	}
 	for k, x := range add {
-		s.in.table[k] += x
+		m.tables[s.in][k] += x
 	}
 }
 
 // best splits the bins in two where that gains most.
-func (b *binned) best(at []derivatives) step {
+func (b *binned) best(at []derivatives, in int) step {
 	var sums [256]derivatives
 	for i, d := range at {
 		sum := &sums[b.bin[i]]
@@ -153,9 +157,9 @@ func (b *binned) best(at []derivatives) step {
 		c.try(there, nil, 2/math.Pi*float64(len(there)-1))
 	}
 	if c.size == 0 {
-		return step{}
+		return step{in: -1}
 	}
-	s := step{gain: c.gain, in: b, left: make([]bool, b.bins), low: stepRate * c.side.rate(), other: stepRate * c.all.less(c.side).rate()}
+	s := step{gain: c.gain, in: in, left: make([]bool, b.bins), low: stepRate * c.side.rate(), other: stepRate * c.all.less(c.side).rate()}
 	for _, k := range c.order[:c.size] {
 		s.left[k] = true
 	}

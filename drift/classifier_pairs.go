@@ -15,24 +15,24 @@ const (
 	coarseColumns = 16384 // beyond so many no pairs are
 )
 
-// cutRows are the rows of a column, by table, that lie on one side of a cut; a bit each.
+// cutRows are the rows of a column, by class, that lie on one side of a cut; a bit each.
 type cutRows struct {
 	rows [2][]uint64
 	n    [2]int
 }
 
-// changedPairs are the pairs of columns whose dependence differs between the tables by
-// more than chance, as columns of 16 bins. Of two cuts, one of either column, it looks at
-// the covariance of the sides that rows are on, in either table.
-func changedPairs(rows *apartRows, columns []*binned) []*binned {
+// changedPairs are the pairs of columns whose dependence differs between two classes of
+// rows, the first ones, by more than chance, as columns of 16 bins. Of two cuts, one of
+// either column, it looks at the covariance of the sides that rows are on, in either class.
+func changedPairs(class []bool, columns []*binned) []*binned {
 	if len(columns) > coarseColumns {
 		return nil
 	}
 	parted, cuts := make([][]uint8, len(columns)), make([][]cutRows, len(columns))
-	n := rows.classes()[0]
+	n := countClasses(class)
 	inParallel(len(columns), func(i int) {
-		parted[i] = columns[i].parts(rows.train)
-		cuts[i] = cutsOf(parted[i][:rows.train], rows.current, n, columns[i].ordered > 0, len(columns) <= fineColumns)
+		parted[i] = columns[i].parts(len(class))
+		cuts[i] = cutsOf(parted[i][:len(class)], class, n, columns[i].ordered > 0, len(columns) <= fineColumns)
 	})
 	type pair struct {
 		a, b  int
@@ -57,7 +57,7 @@ func changedPairs(rows *apartRows, columns []*binned) []*binned {
 	slices.SortStableFunc(list, func(x, y pair) int { return cmp.Compare(y.score, x.score) })
 	var together []*binned
 	for _, p := range list[:min(len(list), mostPairs)] {
-		b := &binned{of: [2]int{p.a, p.b}, bins: parts * parts, bin: make([]uint8, len(rows.current))}
+		b := &binned{of: [2]int{p.a, p.b}, bins: parts * parts, bin: make([]uint8, len(columns[p.a].bin))}
 		for i := range b.bin {
 			b.bin[i] = parts*parted[p.a][i] + parted[p.b][i]
 		}
@@ -93,26 +93,23 @@ func (b *binned) parts(train int) []uint8 {
 }
 
 // cutsOf are the sides of cuts: of parts in an order above each, else in each.
-func cutsOf(part []uint8, current []bool, n [2]int, ordered, all bool) []cutRows {
+func cutsOf(part []uint8, class []bool, n [2]int, ordered, all bool) []cutRows {
 	list := make([]cutRows, parts-1)
 	for c := range list {
-		for class := range n {
-			list[c].rows[class] = make([]uint64, (n[class]+63)/64)
+		for of := range n {
+			list[c].rows[of] = make([]uint64, (n[of]+63)/64)
 		}
 	}
 	var at [2]int
 	for i, k := range part {
-		class := 0
-		if current[i] {
-			class = 1
-		}
+		of := classOf(class[i])
 		for c := range list {
 			if ordered && int(k) > c || !ordered && int(k) == c {
-				list[c].rows[class][at[class]>>6] |= 1 << (at[class] & 63)
-				list[c].n[class]++
+				list[c].rows[of][at[of]>>6] |= 1 << (at[of] & 63)
+				list[c].n[of]++
 			}
 		}
-		at[class]++
+		at[of]++
 	}
 	if !all {
 		middle := 0
@@ -128,7 +125,7 @@ func cutsOf(part []uint8, current []bool, n [2]int, ordered, all bool) []cutRows
 }
 
 // changedTogether is the square of how many standard errors the covariances in both
-// tables differ by, of the cuts for which it is greatest.
+// classes differ by, of the cuts for which it is greatest.
 func changedTogether(a, b []cutRows, n [2]int) float64 {
 	most := 0.0
 	for i := range a {

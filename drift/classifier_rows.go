@@ -20,19 +20,21 @@ type apartRows struct {
 	train   int    // how many are learnt from
 }
 
-// classes counts, for both halves, the rows of the reference and the current ones.
-func (r *apartRows) classes() (halves [2][2]int) {
-	for i, current := range r.current {
-		half, class := 0, 0
-		if i >= r.train {
-			half = 1
-		}
-		if current {
-			class = 1
-		}
-		halves[half][class]++
+// halves are those to learn from and those that are held out.
+func (r *apartRows) halves() [2][]bool { return [2][]bool{r.current[:r.train], r.current[r.train:]} }
+
+func classOf(is bool) int {
+	if is {
+		return 1
 	}
-	return halves
+	return 0
+}
+
+func countClasses(class []bool) (n [2]int) {
+	for _, is := range class {
+		n[classOf(is)]++
+	}
+	return n
 }
 
 // splitRows halves the rows by a hash of what they hold. Equal rows come on one side, so
