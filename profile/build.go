@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/noworse/noworse/dataset"
@@ -23,28 +24,34 @@ const (
 	// sampleRows fix a grid: with so many, a bin that should have a thousandth of the rows
 	// has so to some 12 %.
 	sampleRows = 1 << 16
-	// sampleValues are held at most, where there are many columns.
-	sampleValues = 1 << 24
-	holdUsual    = 1 << 24
+	holdUsual  = 1 << 24
 	// mostCodes of a column's texts are numbered; where more are different, they are counted
 	// as they come.
 	mostCodes = 50_000
 )
 
+// columnsAtOnce are read in one scan: readers hold buffers for each column on every thread,
+// and a table may have thousands.
+const columnsAtOnce = 100
+
 // Build summarises the evaluation set of a source. An error of a column that it has not
 // is *ColumnError.
 func Build(ctx context.Context, source dataset.Source, o Options) (*Profile, error) {
-	b := &builder{source: source, like: o.Like, hold: o.Hold, allowed: o.Allowed}
-	if b.hold == 0 {
-		b.hold = holdUsual
-	}
-	if err := b.choose(o.Columns); err != nil {
+	all, err := choose(source, o.Columns)
+	if err != nil {
 		return nil, err
 	}
-	if err := b.layGrids(ctx); err != nil {
-		return nil, err
+	hold := holds(source, all, o.Hold)
+	p := &Profile{Rows: source.Rows()}
+	for part := range slices.Chunk(all, columnsAtOnce) {
+		b := &builder{source: source, like: o.Like, hold: hold, allowed: o.Allowed, all: part}
+		columns, err := b.build(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.Columns = append(p.Columns, columns...)
 	}
-	return b.count(ctx)
+	return p, nil
 }
 
 // ColumnError is a column that a table has not.
@@ -52,35 +59,57 @@ type ColumnError struct{ Name string }
 
 func (e *ColumnError) Error() string { return fmt.Sprintf("there is no column %q", e.Name) }
 
+func choose(source dataset.Source, names []string) ([]dataset.Column, error) {
+	if names == nil {
+		return source.Columns(), nil
+	}
+	var all []dataset.Column
+	for _, name := range names {
+		c, ok := dataset.Find(source.Columns(), name)
+		if !ok {
+			return nil, &ColumnError{name}
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// holds says whether the numbers of all columns may be held; else those of none are.
+func holds(source dataset.Source, columns []dataset.Column, most int) bool {
+	if most == 0 {
+		most = holdUsual
+	}
+	numeric := uint64(0)
+	for _, c := range columns {
+		if KindOf(c).numeric() {
+			numeric++
+		}
+	}
+	return source.Rows()*numeric <= uint64(most)
+}
+
+// builder summarises some columns.
 type builder struct {
 	source  dataset.Source
 	like    *Profile
-	hold    int
+	hold    bool
 	allowed map[string]Allowed
+	all     []dataset.Column
 	columns []dataset.Column // that are read: all but nested ones
 	grids   []*grid          // of columns
-	all     []dataset.Column
-	sample  *Sample // where it is every row
+	sample  *Sample          // where it is every row
 }
 
-func (b *builder) choose(names []string) error {
-	b.all = b.source.Columns()
-	if names != nil {
-		b.all = nil
-		for _, name := range names {
-			c, ok := dataset.Find(b.source.Columns(), name)
-			if !ok {
-				return &ColumnError{name}
-			}
-			b.all = append(b.all, c)
-		}
-	}
+func (b *builder) build(ctx context.Context) ([]*Column, error) {
 	for _, c := range b.all {
 		if KindOf(c) != Nested {
 			b.columns = append(b.columns, c)
 		}
 	}
-	return nil
+	if err := b.layGrids(ctx); err != nil {
+		return nil, err
+	}
+	return b.count(ctx)
 }
 
 // layGrids finds where columns are told apart: as the reference's are, or by a sample.
@@ -114,7 +143,9 @@ func (b *builder) layGrids(ctx context.Context) error {
 			b.grids[i].allowed = &a
 		}
 	}
-	b.holdNumbers()
+	for _, g := range b.grids {
+		g.hold = b.hold
+	}
 	return nil
 }
 
@@ -128,22 +159,9 @@ func gridLikeOr(like *Profile, name string, kind Kind, other func() *grid) *grid
 	return other()
 }
 
-// holdNumbers holds the numbers of all columns or of none.
-func (b *builder) holdNumbers() {
-	numeric := 0
-	for _, g := range b.grids {
-		if g.kind.numeric() {
-			numeric++
-		}
-	}
-	for _, g := range b.grids {
-		g.hold = b.source.Rows()*uint64(numeric) <= uint64(b.hold)
-	}
-}
-
 // draw reads a sample.
 func (b *builder) draw(ctx context.Context, columns []dataset.Column) (*Sample, error) {
-	return Draw(ctx, b.source, columns, min(sampleRows, sampleValues/len(columns)))
+	return Draw(ctx, b.source, columns, sampleRows)
 }
 
 // Draw reads a sample of about so many rows, all where there are no more: the same ones
@@ -158,7 +176,7 @@ func Draw(ctx context.Context, source dataset.Source, columns []dataset.Column, 
 }
 
 // count counts every row.
-func (b *builder) count(ctx context.Context) (*Profile, error) {
+func (b *builder) count(ctx context.Context) ([]*Column, error) {
 	forms := make([]dataset.Form, len(b.columns))
 	for i, f := range fields(b.columns) {
 		forms[i] = f.Form
@@ -239,7 +257,7 @@ func (c *counting) Consume(batch *dataset.Batch) error {
 }
 
 // profile is what all threads have counted.
-func (b *builder) profile(ctx context.Context, done *counters) (*Profile, error) {
+func (b *builder) profile(ctx context.Context, done *counters) ([]*Column, error) {
 	if len(done.all) == 0 { // no rows
 		done.add()
 	}
@@ -250,11 +268,11 @@ func (b *builder) profile(ctx context.Context, done *counters) (*Profile, error)
 			first.columns[i].merge(o.columns[i])
 		}
 	}
-	p := &Profile{Rows: b.source.Rows()}
+	var list []*Column
 	at := 0
 	for _, c := range b.all {
 		column := &Column{Name: c.Name, Kind: KindOf(c), Type: c.Type}
-		p.Columns = append(p.Columns, column)
+		list = append(list, column)
 		if column.Kind != Nested {
 			first.columns[at].column(column)
 			at++
@@ -265,5 +283,5 @@ func (b *builder) profile(ctx context.Context, done *counters) (*Profile, error)
 			return nil, err
 		}
 	}
-	return p, nil
+	return list, nil
 }
