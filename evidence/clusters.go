@@ -102,7 +102,7 @@ func tallyOf(v summary.View, slopes []metric.Slope, of func(c summary.ClusterCel
 // each other within groups.
 func clusteredChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Change, bool) {
 	if !m.OfCounts() {
-		return Change{}, false
+		return groupedChange(v, m, p, q)
 	}
 	x, errX := m.Estimate(v, 0, p)
 	y, errY := m.Estimate(v, 1, p)
@@ -131,7 +131,7 @@ func clusteredChange(v summary.View, m metric.Metric, p metric.Params, q Questio
 // clusteredValue is the interval of such a metric of one model.
 func clusteredValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha float64) (Value, bool) {
 	if !m.OfCounts() {
-		return Value{}, false
+		return groupedValue(v, model, m, p, alpha)
 	}
 	x, err := m.Estimate(v, model, p)
 	if err != nil {

@@ -68,13 +68,34 @@ func dependentRows() []grouped {
 		}
 		return 1 - y
 	}
-	rows := make([]grouped, 100)
+	rows := make([]grouped, 72)
 	for i := range rows {
-		g, y := i*i%37+i%5*100, 0
+		g, y := i*i%37, 0
 		if i*7%3 == 0 {
 			y = 1
 		}
 		rows[i] = grouped{row{y, right((i*37+11)%101 < 80, y), right((i*53+5+g)%97 < 80, y)}, uint64(g), float64(1 + i%4)}
 	}
 	return rows
+}
+
+// dependentNumbers are those of a regression, and dependentScores the probabilities
+// of a positive row, of the same rows.
+func dependentNumbers() []number {
+	rows := make([]number, 72)
+	for i, r := range dependentRows() {
+		g := int(r.group)
+		y := 1 + float64(i*29%17+g%7)/3
+		rows[i] = number{y, y * (.8 + float64(i*13%11+g%5)/40), y * (.8 + float64(i*7%13+g%6)/36), r.weight}
+	}
+	return rows
+}
+
+func dependentScores() (candidate, baseline []float64) {
+	for i, r := range dependentRows() {
+		y, g := float64(r.label), int(r.group)
+		candidate = append(candidate, float64((i*37+11)%101)/102*.6+.3*y)
+		baseline = append(baseline, float64((i*53+5+g)%97)/98*.6+.25*y)
+	}
+	return candidate, baseline
 }

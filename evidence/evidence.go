@@ -31,6 +31,7 @@
 //	                                         weights of each cell                t, held to the same
 //	any metric of the labels, where rows     the same, of each group of          variance over groups, t with
 //	of a group depend on each other          dependent rows                      one degree of freedom less
+//	the same, of losses                      sums of losses of each group        the same
 //
 // A metric that has no method here is judged by its two values alone, and the
 // result says so.

@@ -56,7 +56,7 @@ func explainedChange(v summary.View, m metric.Metric, p metric.Params, q Questio
 		return Change{}, false
 	}
 	s, change := spreadOf(v, explainedFactors(l, about)), x.Value-y.Value
-	variance, mean := metric.TargetVariance(v), v.MeanOf(target)
+	variance, mean := metric.TargetVariance(v), meanTarget(v)
 	slopes := func(delta, unit float64) []float64 {
 		list := []float64{-delta / unit, 2 * mean * delta / unit, -1 / unit}
 		if about {
@@ -66,7 +66,7 @@ func explainedChange(v summary.View, m metric.Metric, p metric.Params, q Questio
 		return list
 	}
 	return smooth{
-		change: change, rows: s.rows, differ: float64(v.Differing(l)),
+		change: change, rows: s.rows, differ: differing(v, l),
 		at: func(delta float64) (stats.Estimate, float64) {
 			distance := delta * variance
 			return s.estimate((change-delta)*variance, slopes(delta, 1)...), max(distance, -distance)
@@ -90,7 +90,7 @@ func explainedEstimate(v summary.View, model int, m metric.Metric, p metric.Para
 	_, of := valueOf(model)
 	s := spreadOf(v, valueFactors(l, about, of))
 	variance, left := metric.TargetVariance(v), 1-value
-	slopes := []float64{left / variance, -2 * v.MeanOf(target) * left / variance, -1 / variance}
+	slopes := []float64{left / variance, -2 * meanTarget(v) * left / variance, -1 / variance}
 	if about {
 		slopes = append(slopes, 2*v.MeanOf(summary.Factor{Loss: residual, Of: of})/variance)
 	}

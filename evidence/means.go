@@ -25,8 +25,8 @@ func difference(l summary.Loss) summary.Factor {
 
 // meanChange is the evidence on the change of the mean of a loss, or of its root.
 func meanChange(v summary.View, l summary.Loss, root bool, m metric.Metric, q Question) (Change, bool) {
-	differ := v.Differing(l)
-	if l.Counts() && !v.Weighted() {
+	differ := differing(v, l)
+	if l.Counts() && countable(v) {
 		net := int(math.Round(v.MeanOf(difference(l)) * v.Weight()))
 		gained := (int(differ) + net) / 2
 		return pairedChange(stats.Paired{Gained: gained, Lost: int(differ) - gained, N: int(v.Rows())}, v.Rows(), q)
@@ -37,7 +37,7 @@ func meanChange(v summary.View, l summary.Loss, root bool, m metric.Metric, q Qu
 	if root {
 		change = math.Sqrt(a.c) - math.Sqrt(a.baseline())
 	}
-	s := smooth{change: change, rows: a.rows, differ: float64(differ), at: a.at, around: a.around(change)}
+	s := smooth{change: change, rows: a.rows, differ: differ, at: a.at, around: a.around(change)}
 	return s.answer(v, m, q), true
 }
 
@@ -89,7 +89,7 @@ func (a averages) around(change float64) stats.Estimate {
 
 // meanValue is the interval of the mean of a loss, or of its root.
 func meanValue(v summary.View, model int, l summary.Loss, root bool, m metric.Metric, alpha float64) (Value, bool) {
-	if l.Counts() && !v.Weighted() {
+	if l.Counts() && countable(v) {
 		_, of := valueOf(model)
 		mean := v.MeanOf(summary.Factor{Loss: l, Of: of})
 		return OfShare(uint64(math.Round(mean*v.Weight())), v.Rows(), alpha)

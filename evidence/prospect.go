@@ -189,7 +189,7 @@ func foreseeByInterval(v summary.View, m metric.Metric, p metric.Params, a Assum
 		if !ok {
 			return f, unknown
 		}
-		if half = max(value.Value-e.Low, e.High-value.Value); e.Method == "t" {
+		if half = max(value.Value-e.Low, e.High-value.Value); e.Method == "t" || e.Method == "cluster" && !m.OfCounts() {
 			half = (e.High - e.Low) / 2 // its upper side is the longer one, for a reason that a change has not
 		}
 	}

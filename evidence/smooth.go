@@ -30,6 +30,9 @@ type spread struct {
 }
 
 func spreadOf(v summary.View, factors []summary.Factor) spread {
+	if v.Clustered() {
+		return groupedSpread(v, factors)
+	}
 	weight := v.Weight()
 	s := spread{rows: stats.EffectiveSize(weight, v.SquaredWeight())}
 	s.covariances = v.Centred(factors...)
@@ -123,7 +126,7 @@ func (s smooth) answer(v summary.View, m metric.Metric, q Question) Change {
 	}
 	out.Provable = q.Margin > 0 && s.rows >= LeastRows && !s.few(q.Alpha)
 	out.RowsNeeded = s.rowsNeeded(float64(v.Rows()), q)
-	if v.Weighted() {
+	if v.Weighted() && !v.Clustered() {
 		out.EffectiveRows = s.rows
 	}
 	return out

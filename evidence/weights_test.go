@@ -58,8 +58,8 @@ func TestWeightedReference(t *testing.T) {
 		if se := seOf(in.Low, 2*want[0]-in.Low, most, q); !ok || !near(se, want[1], 1e-9) || !near(in.High, min(1, 2*want[0]-in.Low), 1e-12) {
 			t.Errorf("%s: value with standard error %v, %+v, want %v", name, se, in, want)
 		}
-		// Weights of 1, 2, 3, 4 on 25 rows each: (25 * 10)^2 / (25 * 30) = 250/3.
-		if !near(e.EffectiveRows, 250./3, 1e-12) || !near(in.EffectiveRows, 250./3, 1e-12) {
+		// Weights of 1, 2, 3, 4 on 18 rows each: (18 * 10)^2 / (18 * 30) = 60.
+		if !near(e.EffectiveRows, 60, 1e-12) || !near(in.EffectiveRows, 60, 1e-12) {
 			t.Errorf("%s: worth %v and %v rows", name, e.EffectiveRows, in.EffectiveRows)
 		}
 	}

@@ -13,7 +13,7 @@ const dependentRows = "chance is not known: rows of one group depend on each oth
 
 // clustered says whether rows are held by group until all of a group are there.
 func (p *plan) clustered() bool {
-	return p.cluster != nil && p.classes != nil && p.source.Rows() <= p.options.MaxExact && p.spec.Decision.Fail != spec.ByPoint
+	return p.cluster != nil && p.source.Rows() <= p.options.MaxExact && p.spec.Decision.Fail != spec.ByPoint
 }
 
 // dependent counts the groups that a check is judged on, and notes where nothing
@@ -21,8 +21,6 @@ func (p *plan) clustered() bool {
 func (p *plan) dependent(c *pending, m metric.Metric, with metric.Params) {
 	switch {
 	case p.cluster == nil:
-	case p.classes == nil:
-		c.unknown = dependentRows
 	case !p.shape.Clustered:
 		c.unknown = fmt.Sprintf("chance is not known: more than %s rows are too many to be put together by group", predict.Thousands(p.options.MaxExact))
 	default:

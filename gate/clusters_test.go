@@ -35,13 +35,15 @@ metrics: {%s}
 		options                   gate.Options
 		method, reason            string
 	}{
-		"labels":        {"binary", "customer", "score", "accuracy: 0.02", gate.Options{}, "cluster", "too few rows to tell"},
-		"four groups":   {"binary", "day", "score", "accuracy: 0.02", gate.Options{}, "point", "4 groups of rows, and under 10 say too little"},
-		"too many rows": {"binary", "customer", "score", "accuracy: 0.02", gate.Options{MaxExact: 399}, "point", "more than 399 rows are too many to be put together by group"},
-		"an area":       {"binary", "customer", "score", "roc_auc: 0.02", gate.Options{}, "point", "rows of one group depend on each other"},
-		"a loss":        {"binary", "customer", "score", "log_loss: {max_rise: 0.02}", gate.Options{}, "point", "rows of one group depend on each other"},
-		"regression":    {"regression", "customer", "label", "mae: {max_rise: 0.02}", gate.Options{}, "point", "rows of one group depend on each other"},
-		"a minimum":     {"regression", "customer", "label", "mae: {max: 0.02}", gate.Options{}, "point", "rows of one group depend on each other"},
+		"labels":                   {"binary", "customer", "score", "accuracy: 0.02", gate.Options{}, "cluster", "too few rows to tell"},
+		"four groups":              {"binary", "day", "score", "accuracy: 0.02", gate.Options{}, "point", "4 groups of rows, and under 10 say too little"},
+		"too many rows":            {"binary", "customer", "score", "accuracy: 0.02", gate.Options{MaxExact: 399}, "point", "more than 399 rows are too many to be put together by group"},
+		"an area":                  {"binary", "customer", "score", "roc_auc: 0.02", gate.Options{}, "point", "rows of one group depend on each other"},
+		"a loss":                   {"binary", "customer", "score", "log_loss: {max_rise: 0.02}", gate.Options{}, "cluster", "too few rows to tell"},
+		"regression":               {"regression", "customer", "label", "mae: {max_rise: 0.02}", gate.Options{}, "cluster", "too few rows to tell"},
+		"a maximum":                {"regression", "customer", "label", "mae: {max: 0.02}", gate.Options{}, "cluster", "above the maximum of 0.02"},
+		"too many of a regression": {"regression", "customer", "label", "mae: {max_rise: 0.02}", gate.Options{MaxExact: 399}, "point", "more than 399 rows are too many to be put together by group"},
+		"a largest error":          {"regression", "customer", "label", "max_error: {max: 0.02}", gate.Options{}, "point", "rows of one group depend on each other"},
 	} {
 		r, err := check(t, dir, fmt.Sprintf(spec, c.task, c.group, c.column, c.rule), c.options)
 		if err != nil {

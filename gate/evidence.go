@@ -54,7 +54,9 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 }
 
 // ofLosses says whether there may be evidence on means of losses.
-func (p *plan) ofLosses() bool { return p.spec.Decision.Fail != spec.ByPoint && p.cluster == nil }
+func (p *plan) ofLosses() bool {
+	return p.spec.Decision.Fail != spec.ByPoint && (p.cluster == nil || p.clustered())
+}
 
 // needsOfLosses is what is kept for it.
 func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
@@ -69,6 +71,10 @@ func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
 		asked.Alpha = p.spec.Decision.Alpha
 		asked.Baseline = p.doubled // to foresee what a change of it would show
 		m, _ := metric.Lookup(r.Metric)
+		if p.cluster != nil {
+			all.Add(evidence.NeedsOfGroups(m, p.params(r), asked))
+			continue
+		}
 		all.Add(evidence.Needs(m, p.params(r), asked, p.weight != nil))
 	}
 	if p.source.Rows() > p.options.MaxExact {

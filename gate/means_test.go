@@ -44,7 +44,12 @@ gaps: {half: {log_loss: {max_gap: 9}}}
 			"slice/half=0/brier/max_rise": "t", "slice/half=0/brier/max": "t", "slice/half=0/log_loss/max": "t",
 			"slice/half=1/brier/max_rise": "t", "slice/half=1/brier/max": "t", "slice/half=1/log_loss/max": "t",
 		}},
-		"dependent rows": {spec(", group: person", ""), nil},
+		"dependent rows": {spec(", group: person", ""), map[string]string{
+			"metric/log_loss/max_rise": "cluster", "metric/log_loss/max": "cluster", "metric/brier/max_rise": "cluster",
+			"metric/high_confidence_error_rate/max_rise": "cluster", "metric/high_confidence_error_rate/max": "cluster",
+			"slice/half=0/brier/max_rise": "cluster", "slice/half=0/brier/max": "cluster", "slice/half=0/log_loss/max": "cluster",
+			"slice/half=1/brier/max_rise": "cluster", "slice/half=1/brier/max": "cluster", "slice/half=1/log_loss/max": "cluster",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := check(t, dir, c.spec, gate.Options{})
@@ -56,13 +61,13 @@ gaps: {half: {log_loss: {max_gap: 9}}}
 				if want == "" {
 					want = "point"
 				}
-				if got.Evidence.Method != want || (got.Evidence.PWorse != nil) != (want == "t" || want == "tango") && got.Rule.Max == nil {
+				if got.Evidence.Method != want || (got.Evidence.PWorse != nil) != (want == "t" || want == "tango" || want == "cluster") && got.Rule.Max == nil {
 					t.Errorf("%s: %+v, want %s", got.ID, got.Evidence, want)
 				}
 				if want := map[bool]float64{true: float64(*got.Rows)}[name == "weights" && want != "point"]; got.Evidence.EffectiveRows != want {
 					t.Errorf("%s: %v effective rows, want %v", got.ID, got.Evidence.EffectiveRows, want)
 				}
-				unvaried := got.Metric == "high_confidence_error_rate" && want == "t" // there is no such error
+				unvaried := got.Metric == "high_confidence_error_rate" && (want == "t" || want == "cluster") // there is no such error
 				if (got.Interval != nil) != (want != "point" && !unvaried) {
 					t.Errorf("%s: interval %v", got.ID, got.Interval)
 				}

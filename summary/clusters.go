@@ -10,13 +10,17 @@ import (
 
 // clusters holds the rows of dependent ones until all of a cluster can be put
 // together: they may come in any order and from any thread.
-type clusters struct{ blocks []clusterBlock }
+type clusters struct {
+	columns []lossColumn
+	blocks  []clusterBlock
+}
 
 // clusterBlock is the rows of a batch.
 type clusterBlock struct {
 	keys    []uint64
 	cells   []uint32
 	weights []float64
+	numbers [][]float64 // by column
 	named   [][]uint64
 	by      [][]uint16
 }
@@ -26,6 +30,9 @@ func (c *clusters) add(b *Batch, cells []uint32) {
 	block := clusterBlock{keys: slices.Clone(b.Cluster[:b.Rows]), cells: slices.Clone(cells)}
 	if b.Weight != nil {
 		block.weights = slices.Clone(b.Weight[:b.Rows])
+	}
+	for _, column := range c.columns {
+		block.numbers = append(block.numbers, column.of(b))
 	}
 	for _, mask := range b.Named {
 		block.named = append(block.named, slices.Clone(mask))
@@ -53,6 +60,15 @@ type clustered struct {
 	rows    []entry // by key; row is the place in what follows
 	cells   []uint32
 	weights []float64
+	numbers [][]float64 // by column
+}
+
+// weight is that of a row.
+func (o *clustered) weight(row uint32) float64 {
+	if o.weights == nil {
+		return 1
+	}
+	return o.weights[row]
 }
 
 // order puts the rows in order.
@@ -61,13 +77,19 @@ func (c *clusters) order() clustered {
 	for _, b := range c.blocks {
 		n += len(b.keys)
 	}
-	o := clustered{rows: make([]entry, 0, n), cells: make([]uint32, 0, n)}
+	o := clustered{rows: make([]entry, 0, n), cells: make([]uint32, 0, n), numbers: make([][]float64, len(c.columns))}
+	for i := range o.numbers {
+		o.numbers[i] = make([]float64, 0, n)
+	}
 	for _, b := range c.blocks {
 		for _, key := range b.keys {
 			o.rows = append(o.rows, entry{key: key, row: uint32(len(o.rows))})
 		}
 		o.cells = append(o.cells, b.cells...)
 		o.weights = append(o.weights, b.weights...)
+		for i, numbers := range b.numbers {
+			o.numbers[i] = append(o.numbers[i], numbers...)
+		}
 	}
 	sortEntries(o.rows, nil)
 	return o
@@ -82,6 +104,7 @@ func (c *clusters) seal(s *Summary, threads int) {
 	parallel(threads, len(groupings), func() func(int) {
 		return func(i int) {
 			counter := newClusterCounter(groupings[i])
+			counter.sums = newClusterSums(groupings[i], c.columns)
 			switch i {
 			case 0:
 				counter.countRows(&o, o.rows, func(uint32) int { return 0 })
@@ -162,6 +185,7 @@ type clusterCounter struct {
 	rows  []clusterRow
 	cells []clusterCell
 	name  []byte
+	sums  *clusterSums // of quantities of the rows; nil: none are wanted
 }
 
 func newClusterCounter(g *grouping) *clusterCounter {
@@ -179,15 +203,12 @@ func (c *clusterCounter) countRows(o *clustered, rows []entry, slot func(row uin
 		end := tieEnd(rows, first)
 		c.rows = c.rows[:0]
 		for _, e := range rows[first:end] {
-			weight := 1.0
-			if o.weights != nil {
-				weight = o.weights[e.row]
-			}
-			if weight > 0 {
+			if weight := o.weight(e.row); weight > 0 {
 				c.rows = append(c.rows, clusterRow{cellKey(slot(e.row), o.cells[e.row]), weight})
 			}
 		}
 		c.add(c.rows)
+		c.sums.add(o, rows[first:end], slot)
 		first = end
 	}
 }

@@ -3,6 +3,7 @@ package summary
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -19,19 +20,28 @@ type clusterTestRow struct {
 	by                         uint32
 }
 
+// loss is what a model loses on the row.
+func (r clusterTestRow) loss(model int) float64 {
+	return float64(1+r.label+3*[]uint16{r.candidate, r.baseline}[model]) / 7
+}
+
 func (r clusterTestRow) cell() [3]int {
 	return [3]int{int(r.label), int(r.candidate), int(r.baseline)}
 }
 
 // clusterSummary adds rows in batches, each to one of two summaries that are merged.
 func clusterSummary(rows []clusterTestRow, batch, threads int) *Summary {
-	shape := Shape{Classes: 3, Models: 2, Weighted: true, Clustered: true, Named: 1, By: 1}
+	needs := Needs{Losses: []Loss{brier}, Grouped: groupedFactors, Moved: []Loss{brier}}
+	shape := Shape{Classes: 3, Models: 2, Weighted: true, Clustered: true, Named: 1, By: 1, Whole: needs, Sliced: needs}
 	parts := []*Summary{New(shape), New(shape)}
 	for i, some := range slices.Collect(slices.Chunk(rows, batch)) {
 		b := &Batch{Rows: len(some), Label: []uint16{}, Models: make([]Outputs, 2), Named: [][]uint64{make([]uint64, (len(some)+63)/64)}, By: make([][]uint32, 1)}
 		for j, r := range some {
 			b.Label = append(b.Label, r.label)
 			b.Models[0].Class, b.Models[1].Class = append(b.Models[0].Class, r.candidate), append(b.Models[1].Class, r.baseline)
+			for m := range b.Models {
+				b.Models[m].Brier = append(b.Models[m].Brier, r.loss(m))
+			}
 			b.Cluster, b.Weight = append(b.Cluster, r.cluster), append(b.Weight, r.weight)
 			b.By[0] = append(b.By[0], r.by^uint32(i&1)) // the other summary numbers slices the other way
 			if r.named {
@@ -49,8 +59,13 @@ func clusterSummary(rows []clusterTestRow, batch, threads int) *Summary {
 	return parts[0]
 }
 
+var (
+	brier          = Loss{Kind: Brier}
+	groupedFactors = []Factor{{brier, Difference}, {brier, Baseline}}
+)
+
 func clustersOf(v View) string {
-	out := fmt.Sprint(v.Clusters())
+	out := fmt.Sprintf("%d %x %x %d", v.Clusters(), v.SquaredClusters(), v.Grouped(groupedFactors...), v.Moved(brier))
 	v.EachCluster(func(times uint64, cells []ClusterCell) { out += fmt.Sprintf(" %d of %v;", times, cells) })
 	return out
 }
@@ -100,6 +115,7 @@ func holdClusters(t *rapid.T, name string, v View, rows []clusterTestRow) {
 	if v.Clusters() != uint64(len(want)) {
 		t.Fatalf("%s: %d clusters, want %d", name, v.Clusters(), len(want))
 	}
+	holdGrouped(t, name, v, rows)
 	kinds := map[string]uint64{}
 	for _, cells := range want {
 		kinds[fmt.Sprint(cells)]++
@@ -114,5 +130,50 @@ func holdClusters(t *rapid.T, name string, v View, rows []clusterTestRow) {
 	})
 	if fmt.Sprint(found) != fmt.Sprint(kinds) {
 		t.Fatalf("%s: %v, want %v", name, found, kinds)
+	}
+}
+
+// holdGrouped compares sums by cluster with those of a plain count.
+func holdGrouped(t *rapid.T, name string, v View, rows []clusterTestRow) {
+	quantities := func(r clusterTestRow) [2]float64 { return [2]float64{r.loss(0) - r.loss(1), r.loss(1)} }
+	var weight float64
+	var means [2]float64
+	for _, r := range rows {
+		weight += r.weight
+		for i, x := range quantities(r) {
+			means[i] += r.weight * x
+		}
+	}
+	sums, moved, sizes, weights := map[uint64][2]float64{}, map[uint64]float64{}, map[uint64]float64{}, map[uint64]float64{}
+	for _, r := range rows {
+		s := sums[r.cluster]
+		for i, x := range quantities(r) {
+			s[i] += r.weight * (x - means[i]/weight)
+		}
+		sums[r.cluster] = s
+		moved[r.cluster] += r.weight * (r.loss(0) - r.loss(1))
+		sizes[r.cluster] += r.weight * math.Abs(r.loss(0)-r.loss(1))
+		weights[r.cluster] += r.weight
+	}
+	var want [3]float64
+	var squares float64
+	clusters := uint64(0)
+	for cluster, s := range sums {
+		want[0] += s[0] * s[0]
+		want[1] += s[0] * s[1]
+		want[2] += s[1] * s[1]
+		squares += weights[cluster] * weights[cluster]
+		if math.Abs(moved[cluster]) > 1e-12*sizes[cluster] {
+			clusters++
+		}
+	}
+	got := v.Grouped(groupedFactors...)
+	for i, x := range []float64{got[0][0], got[1][0], got[1][1]} {
+		if math.Abs(x-want[i]) > 1e-9*squares {
+			t.Fatalf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if v.Moved(brier) != clusters || math.Abs(v.SquaredClusters()-squares) > 1e-9*squares {
+		t.Fatalf("%s: %d clusters moved and squares are %v, want %d and %v", name, v.Moved(brier), v.SquaredClusters(), clusters, squares)
 	}
 }

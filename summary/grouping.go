@@ -29,6 +29,9 @@ type grouping struct {
 	parts     []part
 	// Which clusters there are, by group; after Seal.
 	clusters []clusterKinds
+	sizes    []float64 // by group: the sum of the squares of the clusters' weights
+	grouped  []float64 // by group: of each pair of needs.Grouped
+	moved    []uint64  // by group: of each of needs.Moved
 	// Order statistics, after Seal.
 	areas      []Area            // by group, model, class
 	placed     []stats.DeLong    // by group, class

@@ -65,7 +65,8 @@ func (n *Needs) forModels(models int) {
 	if models > 1 {
 		return
 	}
-	n.Differing = nil
+	n.Differing, n.Moved = nil, nil
+	n.Grouped = slices.DeleteFunc(slices.Clone(n.Grouped), Factor.paired)
 	n.Products = slices.DeleteFunc(slices.Clone(n.Products), func(p Product) bool { return p.A.paired() || p.B.paired() })
 }
 
@@ -204,6 +205,7 @@ func keepDiffering(mask []uint64, d, weight []float64) {
 // Keeps says whether what some needs ask for beyond losses is kept.
 func (v View) Keeps(n Needs) bool {
 	return subset(n.Products, v.g.needs.Products) && subset(n.Differing, v.g.needs.Differing) &&
+		subset(n.Grouped, v.g.needs.Grouped) && subset(n.Moved, v.g.needs.Moved) &&
 		(v.g.needs.CellWeights || !n.CellWeights) && subset(n.Influences, v.g.needs.Influences) &&
 		subset(n.Miscalibrations, v.g.needs.Miscalibrations)
 }

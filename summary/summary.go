@@ -36,6 +36,8 @@ type Needs struct {
 	Losses          []Loss
 	Products        []Product // of losses that are needed too
 	Differing       []Loss    // of which rows are counted that differ between the models
+	Grouped         []Factor  // of losses that are needed too: added up by cluster, where the shape is clustered
+	Moved           []Loss    // of which clusters are counted that differ between the models
 	CellWeights     bool      // with weights: of each cell, the sums of the weights and of their squares
 	Calibrations    []Calibration
 	Miscalibrations []Calibration // of calibrations that are needed too
@@ -55,6 +57,8 @@ func (n *Needs) Add(m Needs) {
 	n.Losses = union(n.Losses, m.Losses)
 	n.Products = union(n.Products, m.Products)
 	n.Differing = union(n.Differing, m.Differing)
+	n.Grouped = union(n.Grouped, m.Grouped)
+	n.Moved = union(n.Moved, m.Moved)
 	n.CellWeights = n.CellWeights || m.CellWeights
 	n.Calibrations = union(n.Calibrations, m.Calibrations)
 	n.Miscalibrations = union(n.Miscalibrations, m.Miscalibrations)
@@ -149,7 +153,7 @@ func New(shape Shape) *Summary {
 		s.ranks = newRanks(&s.shape)
 	}
 	if shape.Clustered {
-		s.rows = new(clusters)
+		s.rows = &clusters{columns: shape.lossColumns()}
 	}
 	s.work.terms, s.work.differing = make([]terms, s.terms()), map[Loss][]uint64{}
 	return s

@@ -4,7 +4,8 @@ that depend on each other, say of metrics, by brute force.
 A metric is scikit-learn's, with sample_weight. A row's influence is its weight
 times the derivative of the metric by it, by differences. With weights the variance
 of the value is the sum of their squares times n/(n - 1), n being Kish's effective
-size. TestReferencesByBruteForce runs this again and compares.
+size. With groups influences are added up by group before they are squared, and n is
+the effective size of the groups' weights. TestReferencesByBruteForce runs this again and compares.
 """
 import json
 import sys
@@ -13,13 +14,16 @@ import numpy
 import sklearn
 from sklearn import metrics
 
-n = 100
+n = 72
 i = numpy.arange(n)
 y = (i * 7 % 3 == 0).astype(int)
-group = i * i % 37 + i % 5 * 100
+group = i * i % 37
 candidate = numpy.where((i * 37 + 11) % 101 < 80, y, 1 - y)
 baseline = numpy.where((i * 53 + 5 + group) % 97 < 80, y, 1 - y)
 weight = 1.0 + i % 4
+score = {"new": (i * 37 + 11) % 101 / 102 * 0.6 + 0.3 * y, "old": (i * 53 + 5 + group) % 97 / 98 * 0.6 + 0.25 * y}
+target = 1 + (i * 29 % 17 + group % 7) / 3
+number = {"new": target * (0.8 + (i * 13 % 11 + group % 5) / 40), "old": target * (0.8 + (i * 7 % 13 + group % 6) / 36)}
 
 
 def influences(metric, w):
@@ -43,10 +47,21 @@ def effective(w):
 
 def weighted(value, baseline, bears):
     """Functions of the weights, by model; bears are the rows that count."""
-    size = effective(weight[bears])
-    new, old = influences(value, weight), influences(baseline, weight)
-    error = lambda by_row: float(numpy.sqrt((by_row**2).sum() * size / (size - 1)))
-    return [float(value(weight)), error(new), float(value(weight) - baseline(weight)), error(new - old)]
+    return told(value, baseline, weight, effective(weight[bears]), lambda x: x)
+
+
+def grouped(value, baseline, w):
+    return told(value, baseline, w, effective(by_group(w)), by_group)
+
+
+def by_group(x):
+    return numpy.array([x[group == g].sum() for g in numpy.unique(group)])
+
+
+def told(value, baseline, w, size, units):
+    new, old = influences(value, w), influences(baseline, w)
+    error = lambda by_row: float(numpy.sqrt((units(by_row) ** 2).sum() * size / (size - 1)))
+    return [float(value(w)), error(new), float(value(w) - baseline(w)), error(new - old)]
 
 
 labels = {
@@ -64,6 +79,21 @@ for name, f in labels.items():
     bears = y == 1 if name == "recall" else y >= 0
     of = lambda answers: lambda w: f(y, answers, sample_weight=w)
     tables["weighted labels"][name] = weighted(of(candidate), of(baseline), bears)
+
+losses = {
+    "log_loss": (metrics.log_loss, y, score),
+    "brier": (metrics.brier_score_loss, y, score),
+    "mae": (metrics.mean_absolute_error, target, number),
+    "mse": (metrics.mean_squared_error, target, number),
+    "rmse": (metrics.root_mean_squared_error, target, number),
+    "r2": (metrics.r2_score, target, number),
+    "explained_variance": (metrics.explained_variance_score, target, number),
+}
+for table, w in ("grouped losses", numpy.ones(n)), ("grouped losses, weighted", weight):
+    tables[table] = {}
+    for name, (f, truth, answers) in losses.items():
+        of = lambda model: lambda w: f(truth, answers[model], sample_weight=w)
+        tables[table][name] = grouped(of("new"), of("old"), w)
 
 json.dump({"numpy": numpy.__version__, "sklearn": sklearn.__version__, "tables": tables}, sys.stdout, indent=1)
 print()
