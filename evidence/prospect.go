@@ -202,12 +202,21 @@ func foreseeByInterval(v summary.View, m metric.Metric, p metric.Params, a Assum
 
 // unevenness is how much a worsening varies from row to row, in squares of its mean.
 // Of a loss a quarter of the rows may worsen by four times the mean, those of which a
-// model is not sure: 16/4 - 1. Of an area each row's placement falls, by as much again
-// as the mean, and there are two classes of rows, whose variances add up; of others that go by the
-// order of rows, those of the fewest rows. That this is about what happens is shown by docs/calibration.md.
+// model is not sure: 16/4 - 1, and correlations fall with losses. Of an area each row's
+// placement falls, by as much again as the mean, and there are two classes of rows, whose
+// variances add up; of others that go by the order of rows, those of the fewest rows. Of
+// average precision few rows near the top have most of the drop, a fifth as it shows, and
+// of a median those beside it. That this is about what happens is shown by
+// docs/calibration.md.
 func unevenness(v summary.View, m metric.Metric, p metric.Params) float64 {
 	if _, _, ok := m.Mean(p); ok {
 		return 3
+	}
+	if _, ok := correlated(m); ok {
+		return 3
+	}
+	if m.Name == median {
+		return 6
 	}
 	if d, ok := v.Placements(p.Positive()); ok && m.Name == "roc_auc" && d.Positive.Rows > 0 && d.Negative.Rows > 0 {
 		return float64(v.Rows()) * (1/float64(d.Positive.Rows) + 1/float64(d.Negative.Rows))
@@ -215,6 +224,9 @@ func unevenness(v summary.View, m metric.Metric, p metric.Params) float64 {
 	if what, ok := ordered(m, p); ok {
 		if of, ok := v.Influences(what); ok {
 			usual, _ := ofRow(what, of)
+			if ofOrders(what) == "influence" {
+				usual *= 5
+			}
 			return float64(v.Rows()) * usual
 		}
 	}

@@ -35,6 +35,10 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 		return
 	}
 	switch {
+	case rule.SQL != "":
+		if p.weighFormula(c, rule); c.unknown != "" {
+			return
+		}
 	case !c.limit.Kind.OfChange():
 		p.weighValue(c, m, p.params(rule))
 	default:
@@ -96,11 +100,7 @@ func pairable(c *pending) string {
 
 func (p *plan) weighChange(c *pending, m metric.Metric, rule spec.Rule) {
 	with := p.params(rule)
-	margin := verdict.Point(c.limit, c.given.Baseline, c.given.Candidate).Margin
-	q := evidence.Question{Side: sideOf(c.limit.Kind), Margin: margin, Alpha: p.spec.Decision.Alpha}
-	if c.limit.Relative {
-		q.Share = c.limit.Value
-	}
+	q := p.question(c)
 	var e evidence.Change
 	ok := false
 	switch {
@@ -109,9 +109,22 @@ func (p *plan) weighChange(c *pending, m metric.Metric, rule spec.Rule) {
 	case c.stored != nil:
 		e, ok = evidence.OfUnpaired(c.view.View, p.kept(c.stored, rule), m, with, q)
 	}
-	if !ok {
-		return
+	if ok {
+		p.setChange(c, e)
 	}
+}
+
+// question is what a limit asks of a change.
+func (p *plan) question(c *pending) evidence.Question {
+	margin := verdict.Point(c.limit, c.given.Baseline, c.given.Candidate).Margin
+	q := evidence.Question{Side: sideOf(c.limit.Kind), Margin: margin, Alpha: p.spec.Decision.Alpha}
+	if c.limit.Relative {
+		q.Share = c.limit.Value
+	}
+	return q
+}
+
+func (p *plan) setChange(c *pending, e evidence.Change) {
 	c.given.Change = &verdict.Change{Worse: e.Worse, Beyond: e.Beyond, Within: e.Within, Provable: e.Provable}
 	c.Evidence.Method, c.RowsNeeded, c.Evidence.EffectiveRows = e.Method, e.RowsNeeded, e.EffectiveRows
 	c.Evidence.PWorse, c.Evidence.PBeyond, c.Evidence.PMargin = number(e.Worse), number(e.Beyond), number(e.Within)

@@ -160,33 +160,40 @@ type formulaKey struct {
 	model       int
 }
 
-// formulaValues are the values of metrics in SQL.
-type formulaValues map[formulaKey]dataset.Calculated
+// formulaValues are the values of metrics in SQL, and what is known of chance (by the
+// key of model 0).
+type formulaValues struct {
+	values  map[formulaKey]dataset.Calculated
+	crossed map[formulaKey]crossed
+}
 
 // deriveFormulas reads the rows once more, and works the metrics in SQL out.
 func (p *plan) deriveFormulas(ctx context.Context) (formulaValues, error) {
+	values := formulaValues{map[formulaKey]dataset.Calculated{}, map[formulaKey]crossed{}}
 	if len(p.formulas) == 0 {
-		return nil, nil
+		return values, nil
 	}
 	all, err := p.addUp(ctx)
 	if err != nil {
-		return nil, err
+		return values, err
 	}
-	values := formulaValues{}
 	names := slices.Sorted(maps.Keys(all))
 	first := 0 // the place of the formula's first term
-	for _, f := range p.formulas {
+	for number, f := range p.formulas {
+		if err := p.cross(ctx, f, number, first, all, values); err != nil {
+			return values, err
+		}
 		for m := range p.models {
 			lists := make([][]*float64, len(names))
 			for i, name := range names {
-				lists[i] = f.values(all[name][first:])
+				lists[i] = f.values(all[name].terms[first:])
 			}
 			calculated, err := p.source.Calculate(ctx, f.Formula, lists)
 			if err != nil {
-				return nil, err
+				return values, err
 			}
 			for i, name := range names {
-				values[formulaKey{f.text, name, m}] = calculated[i]
+				values.values[formulaKey{f.text, name, m}] = calculated[i]
 			}
 			first += len(f.Aggregates)
 		}
@@ -259,7 +266,7 @@ func (p *plan) formulaError(err error) error {
 }
 
 // values are what stands in the place of the aggregates.
-func (f *formula) values(m moments) []*float64 {
+func (f *formula) values(m []summary.Moments) []*float64 {
 	list := make([]*float64, len(f.Aggregates))
 	for i, a := range f.Aggregates {
 		if v, ok := m[i].Value(a.Function, a.Fraction); ok {
@@ -272,7 +279,7 @@ func (f *formula) values(m moments) []*float64 {
 // estimate is a metric in SQL on the rows of a slice. It has none where SQL gives
 // no finite number.
 func (v formulaValues) estimate(r spec.Rule, sliceName string, model int) (metric.Estimate, error) {
-	c, ok := v[formulaKey{r.SQL, sliceName, model}]
+	c, ok := v.values[formulaKey{r.SQL, sliceName, model}]
 	switch {
 	case c.Fault != "":
 		return metric.Estimate{}, fmt.Errorf("%s has no value here: %s", r.Key, c.Fault)

@@ -180,17 +180,17 @@ func TestFormulasAreRules(t *testing.T) {
 	text := strings.Replace(twoModels, "label: y", "label: y, weight: w, classes: [0, 1]", 1)
 	lost := "sql: sum(amount * (label <> prediction)::INT)"
 	for rule, want := range map[string]string{
-		"{" + lost + ", max_rise: 100}":                            "pass worse, within its limit",
-		"{" + lost + ", max_rise: 99}":                             "fail worse overall: 10 rows became wrong and 0 right",
-		"{" + lost + ", max_rise: 99, severity: warn}":             "fail worse overall: 10 rows became wrong and 0 right",
-		"{" + lost + ", better: lower, max: 99}":                   "fail above the maximum of 99",
+		"{" + lost + ", max_rise: 100}":                            "pass worse, within its limit (not proven)",
+		"{" + lost + ", max_rise: 99}":                             "fail worse overall: 10 rows became wrong and 0 right; chance would do this once in 1,000",
+		"{" + lost + ", max_rise: 99, severity: warn}":             "fail worse overall: 10 rows became wrong and 0 right; chance would do this once in 1,000",
+		"{" + lost + ", better: lower, max: 99}":                   "inconclusive above the maximum of 99, but so close that chance can do that",
 		"{" + lost + ", max_rise: 2%}":                             "error the baseline is 0 and the limit is a share of it: write max_rise as a number",
-		"{" + lost + ", max_change: 99}":                           "fail changed overall: 10 rows became wrong and 0 right",
-		"{sql: avg(label = prediction), max_drop: 10%}":            "pass worse, within its limit",
-		"{sql: avg(label = prediction), max_drop: 9.9%}":           "fail worse overall: 10 rows became wrong and 0 right",
+		"{" + lost + ", max_change: 99}":                           "fail changed overall: 10 rows became wrong and 0 right; chance would do this once in 510",
+		"{sql: avg(label = prediction), max_drop: 10%}":            "pass worse, within its limit (not proven)",
+		"{sql: avg(label = prediction), max_drop: 9.9%}":           "fail worse overall: 10 rows became wrong and 0 right; chance would do this once in 1,000",
 		"{sql: count(*), max_change: 0, min: 100}":                 "pass the same as the baseline",
-		"{sql: sum(w * amount), min: 500, max: 500}":               "pass keeps the minimum of 500",
-		"{sql: \"count(DISTINCT \\\"group\\\")\", min: 2, max: 2}": "pass keeps the minimum of 2",
+		"{sql: sum(w * amount), min: 500, max: 500}":               "pass keeps the minimum of 500 (not proven)",
+		"{sql: \"count(DISTINCT \\\"group\\\")\", min: 2, max: 2}": "pass keeps the minimum of 2; chance is not known: it is of sums, means and numbers of rows, and not of count(DISTINCT)",
 	} {
 		r, err := check(t, dir, text+"metrics: {mine: "+rule+"}\n", gate.Options{})
 		if err != nil {

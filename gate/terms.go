@@ -98,45 +98,58 @@ func (p *plan) terms(f *fields) []term {
 	return list
 }
 
-// moments are of one slice, by term; nil until it has a row.
-type moments []summary.Moments
+// moments are of one slice: of each term, and of the numbers of each formula that has
+// evidence.
+type moments struct {
+	terms   []summary.Moments
+	crosses []summary.Cross
+}
 
-func newMoments(terms []term) moments {
-	m := make(moments, len(terms))
-	for i, t := range terms {
-		m[i] = summary.NewMoments(t.of.Function, t.of.Distinct)
+func (s *termSink) newMoments() moments {
+	var m moments
+	for _, t := range s.terms {
+		m.terms = append(m.terms, summary.NewMoments(t.of.Function, t.of.Distinct))
+	}
+	for i := range s.crossings {
+		m.crosses = append(m.crosses, summary.NewCross(s.crossings[i].size()))
 	}
 	return m
 }
 
 func (m moments) merge(o moments) {
-	for i := range m {
-		m[i].Merge(&o[i])
+	for i := range m.terms {
+		m.terms[i].Merge(&o.terms[i])
+	}
+	for i := range m.crosses {
+		m.crosses[i].Merge(&o.crosses[i])
 	}
 }
 
 // termSink adds up the arguments of aggregates for the rows that one thread gets.
 type termSink struct {
-	terms   []term
-	named   []int // places of the predicates; -1: not asked for
-	encoded encoded
-	by      []byReader
-	askedBy []int // the entry that each reader is of
-	whole   moments
-	ofNamed []moments
-	ofBy    [][]moments // by reader and code
+	terms     []term
+	crossings []crossing // by formula
+	formulas  []*formula
+	named     []int // places of the predicates; -1: not asked for
+	encoded   encoded
+	by        []byReader
+	askedBy   []int // the entry that each reader is of
+	whole     moments
+	ofNamed   []moments
+	ofBy      [][]moments // by reader and code
 }
 
 func (p *plan) newTermSink(f *fields) *termSink {
 	s := &termSink{terms: p.terms(f), ofNamed: make([]moments, p.shape.Named)}
-	s.whole = newMoments(s.terms)
+	s.crossings, s.formulas = p.crossings(s.terms), p.formulas
+	s.whole = s.newMoments()
 	for i := range p.predicates {
 		place := -1
 		if slices.ContainsFunc(p.formulas, func(f *formula) bool { return f.named[i] }) {
 			place = f.place(dataset.Field{Predicate: &p.predicates[i], Form: dataset.AsMask})
 		}
 		s.named = append(s.named, place)
-		s.ofNamed[i] = newMoments(s.terms)
+		s.ofNamed[i] = s.newMoments()
 	}
 	for i := range p.shape.By {
 		if slices.ContainsFunc(p.formulas, func(f *formula) bool { return f.by[i] }) {
@@ -154,8 +167,13 @@ func (s *termSink) Consume(from *dataset.Batch) error {
 	for i, t := range s.terms {
 		if t.formula.whole {
 			for row := range from.Rows {
-				t.add(&s.whole[i], from, row)
+				t.add(&s.whole.terms[i], from, row)
 			}
+		}
+	}
+	for i, f := range s.formulas {
+		if f.whole {
+			s.cross(i, from, func(int) *summary.Cross { return &s.whole.crosses[i] })
 		}
 	}
 	for n, place := range s.named {
@@ -166,8 +184,18 @@ func (s *termSink) Consume(from *dataset.Batch) error {
 		for i, t := range s.terms {
 			for row := range from.Rows {
 				if t.formula.named[n] && mask[row>>6]>>(row&63)&1 == 1 {
-					t.add(&s.ofNamed[n][i], from, row)
+					t.add(&s.ofNamed[n].terms[i], from, row)
 				}
+			}
+		}
+		for i, f := range s.formulas {
+			if f.named[n] {
+				s.cross(i, from, func(row int) *summary.Cross {
+					if mask[row>>6]>>(row&63)&1 == 0 {
+						return nil
+					}
+					return &s.ofNamed[n].crosses[i]
+				})
 			}
 		}
 	}
@@ -180,14 +208,33 @@ func (s *termSink) Consume(from *dataset.Batch) error {
 func (s *termSink) addBy(b int, from *dataset.Batch) {
 	codes := s.by[b].read()
 	for len(s.ofBy[b]) < s.by[b].len() {
-		s.ofBy[b] = append(s.ofBy[b], newMoments(s.terms))
+		s.ofBy[b] = append(s.ofBy[b], s.newMoments())
 	}
 	for i, t := range s.terms {
 		if !t.formula.by[s.askedBy[b]] {
 			continue
 		}
 		for row := range from.Rows {
-			t.add(&s.ofBy[b][codes[row]][i], from, row)
+			t.add(&s.ofBy[b][codes[row]].terms[i], from, row)
+		}
+	}
+	for i, f := range s.formulas {
+		if f.by[s.askedBy[b]] {
+			s.cross(i, from, func(row int) *summary.Cross { return &s.ofBy[b][codes[row]].crosses[i] })
+		}
+	}
+}
+
+// cross counts the rows of a batch into what a formula's evidence rests on; to is nil for
+// rows that are of no slice.
+func (s *termSink) cross(formula int, from *dataset.Batch, to func(row int) *summary.Cross) {
+	c := &s.crossings[formula]
+	if c.terms == nil {
+		return
+	}
+	for row := range from.Rows {
+		if of := to(row); of != nil {
+			c.add(of, from, row)
 		}
 	}
 }
