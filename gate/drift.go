@@ -39,6 +39,7 @@ func (p *plan) driftChecks(ctx context.Context, wanted func(id string) bool) ([]
 	defer current.close()
 	run.reference, run.current = reference, current
 	run.roles = p.driftRoles()
+	run.label, run.answer, run.score = p.driftAnswers()
 	checks, err := run.checks(ctx, wanted)
 	if err == nil {
 		p.data.Reference, p.data.Current = run.describe()
@@ -107,18 +108,29 @@ func (p *plan) driftRoles() map[string]string {
 	return roles
 }
 
+// driftAnswers are the columns of the label and of the candidate's answers, "" where the
+// table has none.
+func (p *plan) driftAnswers() (label, answer, score string) {
+	if m := p.spec.Candidate; m != nil && m.Live == nil && m.Path == "" {
+		answer, score = m.Label, m.Score
+	}
+	return p.spec.Eval.Label, answer, score
+}
+
 // driftRun is one comparison of two tables.
 type driftRun struct {
-	settings           *spec.Drift
-	open               func(context.Context, dataset.Layout) (dataset.Source, error)
-	read               func(path string) (*profile.Profile, error)
-	alpha              float64
-	redact             func(string) string
-	fault              func(error) error // with its place in the spec
-	where              func(at string) string
-	unknown            func(at, message, hint string) spec.Problem
-	roles              map[string]string // by column; "": of those that are not named, feature unless said
-	reference, current *driftTable
+	settings *spec.Drift
+	open     func(context.Context, dataset.Layout) (dataset.Source, error)
+	read     func(path string) (*profile.Profile, error)
+	alpha    float64
+	redact   func(string) string
+	fault    func(error) error // with its place in the spec
+	where    func(at string) string
+	unknown  func(at, message, hint string) spec.Problem
+	roles    map[string]string // by column; "": of those that are not named, feature unless said
+	// Columns of the label, and of the predictions by class and by number; "": not known.
+	label, answer, score string
+	reference, current   *driftTable
 }
 
 // driftTable is a table, or only its profile.
@@ -232,6 +244,9 @@ func (d *driftRun) checks(ctx context.Context, wanted func(id string) bool) ([]r
 	}
 	list, decisions = farthest(list, decisions)
 	checks := []result.Check{d.whole(list, decisions)}
+	if checks, err = d.together(ctx, names, checks, wanted); err != nil {
+		return nil, err
+	}
 	for i, c := range list {
 		checks = append(checks, d.column(c, decisions[i]))
 	}
@@ -395,6 +410,7 @@ func Drift(ctx context.Context, reference, current string, s *spec.Drift, o Opti
 	started := o.Now()
 	plainly := func(_, message, hint string) spec.Problem { return spec.Problem{Message: message, Hint: hint} }
 	d := &driftRun{settings: s, open: o.Open, read: o.Profile, alpha: usualAlpha, redact: spec.RedactURL, unknown: plainly,
+		roles: map[string]string{}, label: s.Label, answer: s.Prediction, score: s.Prediction,
 		fault: func(err error) error { return err }, where: func(string) string { return "" }}
 	var err error
 	if d.reference, err = d.table(ctx, spec.Table{Path: reference, At: "the reference"}, nil); err != nil {
@@ -405,6 +421,9 @@ func Drift(ctx context.Context, reference, current string, s *spec.Drift, o Opti
 		return nil, err
 	}
 	defer d.current.close()
+	if err := d.named(); err != nil {
+		return nil, err
+	}
 	pattern := glob(o.Only)
 	r := &result.Result{Name: "drift", Started: started.UTC().Format(time.RFC3339), Tool: result.Tool{Version: o.Version}, Only: o.Only}
 	r.Checks, err = d.checks(ctx, func(id string) bool { return pattern == nil || pattern.MatchString(id) })
@@ -415,6 +434,25 @@ func Drift(ctx context.Context, reference, current string, s *spec.Drift, o Opti
 	r.Seconds = o.Now().Sub(started).Seconds()
 	r.Finish()
 	return r, nil
+}
+
+// named gives the columns of the label and the prediction their roles; the reference must
+// have them.
+func (d *driftRun) named() error {
+	for role, name := range map[string]string{"label": d.settings.Label, "prediction": d.settings.Prediction} {
+		if name == "" {
+			continue
+		}
+		d.roles[name] = role
+		if all := d.reference.columns(); !slices.Contains(all, name) {
+			hint := ""
+			if near := spec.Nearest(name, all); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			return spec.Problems{d.unknown("", fmt.Sprintf("%s has no column %q", d.reference.name, name), hint)}
+		}
+	}
+	return nil
 }
 
 // describe names the tables.

@@ -53,8 +53,119 @@ type Drifted struct {
 	Drifted  int      `json:"drifted"`
 	Unclear  int      `json:"unclear,omitempty"`
 	Columns  []string `json:"columns,omitempty"` // at most 20
+	// Explained is what a change of the losses, or of the predictions, goes along with;
+	// absent: there is none beyond chance.
+	Explained *Explained `json:"explained,omitempty"`
 	// The tables, and their rows.
 	Reference string    `json:"reference"`
 	Current   string    `json:"current"`
 	Rows      [2]uint64 `json:"rows"`
+}
+
+// Apart is how well a classifier tells the rows of both tables apart, of which it has not
+// learnt.
+type Apart struct {
+	AUC       float64     `json:"auc"`
+	Interval  *[2]float64 `json:"interval,omitempty"`
+	Limit     float64     `json:"limit"`
+	P         float64     `json:"p"`         // of rows that cannot be told apart
+	Reference int         `json:"reference"` // rows that were told
+	Current   int         `json:"current"`
+	// Columns by which it tells them, the most telling first, and pairs of columns that go
+	// together in another way.
+	Columns []Telling     `json:"columns,omitempty"`
+	Pairs   []TellingPair `json:"pairs,omitempty"`
+}
+
+// Telling is what one column tells.
+type Telling struct {
+	Name     string      `json:"name"`
+	Lost     float64     `json:"lost"` // of the area, without the column
+	Interval *[2]float64 `json:"interval,omitempty"`
+	Alone    float64     `json:"alone"` // the area by this column alone
+}
+
+// TellingPair is what two columns tell together, beyond what each does.
+type TellingPair struct {
+	A        string      `json:"a"`
+	B        string      `json:"b"`
+	Lost     float64     `json:"lost"`
+	Interval *[2]float64 `json:"interval,omitempty"`
+}
+
+// Concept is by how much the label has changed for the same features.
+type Concept struct {
+	Label    string      `json:"label"`
+	Class    string      `json:"class,omitempty"` // whose share changed most, of more than two
+	Change   float64     `json:"change"`          // of the label's mean, or the class's share
+	Interval *[2]float64 `json:"interval,omitempty"`
+	Limit    float64     `json:"limit"`
+	P        float64     `json:"p"` // of no change
+	// Everywhere is the share of the change that all rows have, Columns those that go along
+	// with a column.
+	Everywhere float64        `json:"everywhere"`
+	Columns    []ConceptShare `json:"columns,omitempty"`
+	Reference  int            `json:"reference"` // rows that were compared
+	Current    int            `json:"current"`
+}
+
+// ConceptShare is a column's part in it.
+type ConceptShare struct {
+	Name  string  `json:"name"`
+	Share float64 `json:"share"`
+}
+
+// LabelShift is what the predictions say of the labels' shares in the current rows, which
+// have none.
+type LabelShift struct {
+	Distance  float64      `json:"distance"` // total variation
+	Limit     float64      `json:"limit"`
+	P         float64      `json:"p"`         // of no shift
+	Condition float64      `json:"condition"` // number, of the confusion matrix
+	Labels    []LabelShare `json:"labels"`
+}
+
+// LabelShare is one label's.
+type LabelShare struct {
+	Label     string      `json:"label"`
+	Reference float64     `json:"reference"`
+	Current   float64     `json:"current"`
+	Interval  *[2]float64 `json:"interval,omitempty"` // of the current one
+}
+
+// Explained is how the change of a mean splits by columns.
+type Explained struct {
+	Of        string      `json:"of"` // share of wrong rows, mean absolute error, or mean of a column
+	Reference float64     `json:"reference"`
+	Current   float64     `json:"current"`
+	Interval  *[2]float64 `json:"interval,omitempty"` // of the change
+	// Columns, first the one whose bins' shares explain most; at most 20.
+	Columns []Explaining `json:"columns"`
+}
+
+// Explaining is one column's: Mix, that its bins have other shares, Within, that rows of
+// the same bin have another mean, and New, bins that the reference has no row in. They
+// add up to the change.
+type Explaining struct {
+	Name   string  `json:"name"`
+	Mix    Part    `json:"mix"`
+	Within Part    `json:"within"`
+	New    Part    `json:"new,omitzero"`
+	Bins   []BinOf `json:"bins"` // first the one that contributes most
+}
+
+// Part is a part of a change.
+type Part struct {
+	Value    float64     `json:"value"`
+	Interval *[2]float64 `json:"interval,omitempty"`
+}
+
+// BinOf is a bin's share of rows and mean in both tables; no mean: it has no row.
+type BinOf struct {
+	Bin            string   `json:"bin"`
+	ReferenceShare float64  `json:"reference_share"`
+	CurrentShare   float64  `json:"current_share"`
+	ReferenceMean  *float64 `json:"reference_mean,omitempty"`
+	CurrentMean    *float64 `json:"current_mean,omitempty"`
+	Sum            float64  `json:"sum"` // of what it contributes to the change
 }

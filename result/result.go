@@ -269,6 +269,10 @@ type Details struct {
 	Parity    *Parity   `json:"parity,omitempty"`
 	Drift     *Drift    `json:"drift,omitempty"`   // of one column
 	Drifted   *Drifted  `json:"drifted,omitempty"` // of all
+
+	Apart      *Apart      `json:"apart,omitempty"`       // rows told apart by all columns
+	Concept    *Concept    `json:"concept,omitempty"`     // the label, for the same features
+	LabelShift *LabelShift `json:"label_shift,omitempty"` // by the predictions
 }
 
 // Gap is the two slices that are farthest apart.

@@ -28,6 +28,9 @@ type Drift struct {
 	Missing   *float64 // how far the share of rows without a value may move; nil: the usual limit
 	Columns   []DriftColumn
 	Severity  Severity // of the share of columns that drifted
+	// Label and Prediction are columns where there is no spec whose data.eval and
+	// candidate name them.
+	Label, Prediction string
 }
 
 // DriftColumn is what one column is held to.

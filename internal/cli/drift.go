@@ -17,6 +17,8 @@ type driftCommand struct {
 	MaxShare  share      `name:"max-share" default:"0.30" help:"Fail when so many of the columns drifted, or more. Default: 30%." placeholder:"SHARE"`
 	Test      []testFlag `help:"Hold a column to another distance, and to a limit of its own: income=psi or income=psi:0.2. May be given several times." sep:"none" placeholder:"COLUMN=TEST"`
 	Ignore    []string   `help:"Leave a column out. May be given several times." sep:"none" placeholder:"COLUMN"`
+	Label     string     `help:"The column of the true answers: whether they still follow from the features as before is told too." placeholder:"COLUMN"`
+	Predicted string     `name:"prediction" help:"The column of a model's answers: labels' shares are estimated from them, and what its errors go along with is told." placeholder:"COLUMN"`
 	Guide     bool       `help:"A column drifted where its P is below 0.05, as guides have it."`
 	Only      string     `help:"Print only the checks whose id matches; * is any text." placeholder:"PATTERN"`
 	resources
@@ -72,7 +74,7 @@ func (c *driftCommand) Run(env Env, code *int) error {
 	if err := cmp.Or(c.output.check(), sparesThese(c.targets(views{}), c.Reference, c.Current)); err != nil {
 		return err
 	}
-	rules := noworse.DriftRules{MaxShare: float64(c.MaxShare), Guide: c.Guide}
+	rules := noworse.DriftRules{MaxShare: float64(c.MaxShare), Guide: c.Guide, Label: c.Label, Prediction: c.Predicted}
 	for _, t := range c.Test {
 		rules.Columns = append(rules.Columns, t.DriftColumn)
 	}
