@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"errors"
 	"math"
 
 	"github.com/noworse/noworse/stats"
@@ -12,10 +13,14 @@ import (
 func ofCounts(r, c []float64, d Distance, level float64) (Measure, error) {
 	m := Measure{Distance: d, Test: "chi-square"}
 	t, err := stats.ChiSquare(pooled(r, c))
-	if err != nil {
+	switch {
+	case errors.Is(err, stats.ErrUndefined):
+		m.P = 1 // too few rows for more than one category, or no more
+	case err != nil:
 		return m, err
+	default:
+		m.P = t.P
 	}
-	m.P = t.P
 	switch d {
 	case PSI:
 		return m, m.psi(r, c, level)

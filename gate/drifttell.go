@@ -185,7 +185,7 @@ func (d *driftRun) reason(x drift.Comparison, decision drift.Decision) string {
 		return text + fmt.Sprintf(": of what was counted in bins it lies between %s and %s, and the limit is %s", short(m.Low), short(m.High), short(m.Limit))
 	}
 	if m.Effect > m.Limit {
-		return text + ", limit " + short(m.Limit) + ": chance explains it, of so few rows"
+		return text + ", limit " + short(m.Limit) + ": chance explains it"
 	}
 	return text + ", limit " + short(m.Limit)
 }

@@ -164,12 +164,20 @@ func (p *printer) passes(passed []*result.Check, layout columns) {
 			}
 			line := p.cells(p.rowOf(c), layout)
 			if c.Kind == "drift" || c.Kind == "contract" { // whose numbers stand in the reason
-				line += gap + p.paint(faint, cut(p.sign(clean(c.Reason)), max(0, p.Width-p.pad-width(line)-len(gap)), p.dots()))
+				line += gap + p.paint(faint, p.begin(p.sign(clean(c.Reason)), p.Width-p.pad-width(line)-len(gap)))
 			}
 			p.line(p.word(word, plain) + line)
 		}
 	}
 	p.hinted(wordOK, plain, text)
+}
+
+// begin is the beginning of a text, where it is wider than it may be.
+func (p *printer) begin(text string, most int) string {
+	if width(text) <= most {
+		return text
+	}
+	return strings.TrimRight(wrap(text, max(1, most-width(p.dots())), "")[0], ":;, ") + p.dots()
 }
 
 func their(n int) string {
