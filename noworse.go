@@ -15,6 +15,8 @@ import (
 
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/gate"
+	"github.com/noworse/noworse/internal/machine"
+	"github.com/noworse/noworse/internal/runqueue"
 	"github.com/noworse/noworse/metric"
 	"github.com/noworse/noworse/report"
 	"github.com/noworse/noworse/result"
@@ -118,7 +120,7 @@ func (o Options) withDefaults() Options {
 func (o Options) ofGate(stored *gate.Stored) gate.Options {
 	o = o.withDefaults()
 	return gate.Options{Open: o.open, Stored: stored, Threads: o.Threads, Only: o.Only, Version: o.Version, Now: o.Now, Flips: o.Flips,
-		Start: o.start, StartApart: o.startApart, Answers: o.answers(), Profile: readProfile}
+		Start: o.start, StartApart: o.startApart, Machine: machine.This(), Queue: runqueue.Here, Answers: o.answers(), Profile: readProfile}
 }
 
 // withoutSecrets keeps values of environment variables out of a message.

@@ -41,7 +41,8 @@ type Baseline struct {
 	Rows    Rows     `json:"rows"`
 	// Reference is there where the spec looks for drift.
 	Reference *Reference `json:"reference,omitempty"`
-	Slices    []Slice    `json:"slices"` // the whole set first
+	Bench     *Bench     `json:"bench,omitempty"` // nil: neither times nor memory were measured
+	Slices    []Slice    `json:"slices"`          // the whole set first
 }
 
 // Check is how the check came out that the model was accepted after.

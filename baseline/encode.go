@@ -24,11 +24,11 @@ func (b *Baseline) Encode() ([]byte, error) {
 	return file, err
 }
 
-// encode writes a baseline as a file, a line for each slice, and returns its
-// checksum.
+// encode writes a baseline as a file, a line for each slice and one for what was
+// measured, and returns its checksum.
 func (b *Baseline) encode() (file []byte, checksum string, err error) {
 	head := *b
-	head.Slices = nil
+	head.Slices, head.Bench = nil, nil
 	body, err := marshal(head)
 	if err != nil {
 		return nil, "", err
@@ -50,7 +50,16 @@ func (b *Baseline) encode() (file []byte, checksum string, err error) {
 		lines.WriteString("\n    ")
 		lines.Write(line)
 	}
-	lines.WriteString("\n  ]\n}")
+	lines.WriteString("\n  ]")
+	if b.Bench != nil {
+		line, err := json.Marshal(b.Bench)
+		if err != nil {
+			return nil, "", err
+		}
+		lines.WriteString(",\n  \"bench\": ")
+		lines.Write(line)
+	}
+	lines.WriteString("\n}")
 	if checksum, err = checksumOf(lines.Bytes()); err != nil {
 		return nil, "", err
 	}
@@ -127,5 +136,8 @@ func (b *Baseline) verify() error {
 	if err := b.verifyReference(); err != nil {
 		return err
 	}
-	return b.verifyAnchor()
+	if err := b.verifyAnchor(); err != nil {
+		return err
+	}
+	return b.verifyBench()
 }

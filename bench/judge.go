@@ -34,6 +34,7 @@ type Decision struct {
 	Ratio, Low, High float64
 	Level            float64
 	WithinFloor      bool // it passes for its rise is too small to count
+	Net              bool // without what calls waited for a processor: the clock could not say
 	Baseline         float64
 	Candidate        float64 // medians, in the value's own unit
 }
@@ -61,21 +62,25 @@ func Judge(baseline, candidate []float64, limit Limit, looks int) (Decision, err
 	}
 	d := Decision{Ratio: math.Expm1(centre), Low: math.Expm1(in.Low), High: math.Expm1(in.High), Level: in.Level,
 		Baseline: middle(baseline), Candidate: middle(candidate)}
-	most := math.Log1p(limit.Rise)
-	switch {
-	case in.High < most:
-		d.Outcome = Pass
-	case in.Low > most:
-		d.Outcome = Fail
-	default:
-		d.Outcome = CannotSay
-	}
+	d.decide(limit)
 	if d.Outcome != Pass && limit.Floor > 0 {
 		if rise, in, err := stats.Centre(differences, level); err == nil && in.High < limit.Floor && rise < limit.Floor {
 			d.Outcome, d.WithinFloor = Pass, true
 		}
 	}
 	return d, nil
+}
+
+// decide is the outcome that the interval has.
+func (d *Decision) decide(limit Limit) {
+	switch {
+	case d.High < limit.Rise:
+		d.Outcome = Pass
+	case d.Low > limit.Rise:
+		d.Outcome = Fail
+	default:
+		d.Outcome = CannotSay
+	}
 }
 
 // middle is the median.

@@ -43,6 +43,19 @@ func Memory(ctx context.Context, candidate, baseline Starter, frames []*model.Fr
 	return all, nil
 }
 
+// MemoryAlone runs one model so many times in a new process.
+func MemoryAlone(ctx context.Context, start Starter, frames []*model.Frame, runs int) ([]model.Memory, error) {
+	var all []model.Memory
+	for range max(runs, LeastPairs) {
+		one, err := MemoryOf(ctx, start, frames)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
 // MemoryOf is the memory of one process.
 func MemoryOf(ctx context.Context, start Starter, frames []*model.Frame) (r model.Memory, err error) {
 	m, err := start(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/noworse/noworse/bench"
 	"github.com/noworse/noworse/live"
@@ -49,15 +50,13 @@ func (p *plan) measured(c *result.Check, err error) {
 	}
 }
 
-// both are the runners that are measured.
+// both are the runners that are measured; the baseline's is nil where it was stored.
 func (p *plan) both() (candidate, baseline *runner, err error) {
 	r := p.options.running
 	candidate, baseline = r.runners["candidate"], r.runners["baseline"]
 	switch {
-	case baseline != nil:
-		return candidate, baseline, nil
-	case p.spec.Store != nil:
-		return nil, nil, &errSkip{"the baseline cannot run here: add a model form beside baseline.store"}
+	case baseline != nil || p.options.Stored != nil:
+		return candidate, baseline, nil // nil: what was stored stands for it
 	case p.spec.Baseline == nil:
 		return nil, nil, &errSkip{p.skipUnpairable("a comparison")}
 	}
@@ -114,93 +113,141 @@ func (p *plan) latencyChecks(ctx context.Context, l *spec.Latency, batch int, wa
 	if len(list) == 0 {
 		return nil
 	}
-	pairs, decisions, err := p.time(ctx, l, batch, limits)
+	timed, err := p.time(ctx, l, batch, limits)
 	for i := range list {
 		if err != nil {
 			p.measured(&list[i], err)
 			continue
 		}
-		p.tellLatency(&list[i], l, limits[i], batch, pairs, decisions[i])
+		p.tellLatency(&list[i], l, limits[i], batch, timed, i)
 	}
 	return list
 }
 
+// timing is what was measured of both models, and what that says of each limit.
+type timing struct {
+	baseline, candidate []bench.Run
+	decisions           []bench.Decision
+	stored              bool      // the baseline's runs are of another time
+	states              []float64 // of the machine, where it is
+}
+
 // time runs both models until every limit is decided.
-func (p *plan) time(ctx context.Context, l *spec.Latency, batch int, limits []spec.LatencyLimit) ([]bench.Pair, []bench.Decision, error) {
+func (p *plan) time(ctx context.Context, l *spec.Latency, batch int, limits []spec.LatencyLimit) (*timing, error) {
 	candidate, baseline, err := p.both()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	if baseline == nil {
+		return p.timeApart(ctx, l, batch, limits, candidate)
 	}
 	if !sameFeatures(candidate, baseline) {
-		return nil, nil, &errSkip{"the two models are given different columns, so they cannot be timed on the same rows"}
+		return nil, &errSkip{"the two models are given different columns, so they cannot be timed on the same rows"}
 	}
 	frames, err := p.framesOf(ctx, candidate, batch)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var decisions []bench.Decision
-	var failed error
-	pairs, err := bench.Latency(ctx, candidate.predictor, baseline.predictor, frames, bench.Plan{Pairs: l.Pairs, Most: 4 * l.Pairs}, func(pairs []bench.Pair, looks int) bool {
-		decisions = decisions[:0]
-		sure := true
+	t := new(timing)
+	err = p.timeUntil(ctx, l, candidate.predictor, baseline.predictor, frames, func(pairs []bench.Pair, looks int) error {
+		t.baseline, t.candidate = runsOf(pairs)
+		t.decisions = t.decisions[:0]
 		for _, limit := range limits {
-			d, err := p.judgeLatency(l, limit, pairs, looks)
+			d, err := bench.JudgePairs(pairs, numberOf(limit.Of), p.latencyLimit(l, limit), looks)
 			if err != nil {
-				failed = err
-				return true
+				return err
 			}
-			decisions = append(decisions, d)
-			sure = sure && d.Outcome != bench.CannotSay
+			t.decisions = append(t.decisions, d)
 		}
-		return sure
+		return nil
+	}, t)
+	return t, err
+}
+
+// timeUntil measures until all decisions are made, by judge, or none can be hoped for.
+func (p *plan) timeUntil(ctx context.Context, l *spec.Latency, candidate, baseline model.Predictor, frames []*model.Frame, judge func(pairs []bench.Pair, looks int) error, t *timing) error {
+	var failed error
+	_, err := bench.Latency(ctx, candidate, baseline, frames, bench.Plan{Pairs: l.Pairs, Most: 4 * l.Pairs, Queue: p.options.Queue}, func(pairs []bench.Pair, looks int) bool {
+		failed = judge(pairs, looks)
+		return failed != nil || !slices.ContainsFunc(t.decisions, func(d bench.Decision) bool { return d.Outcome == bench.CannotSay })
 	})
 	if err == nil {
 		err = failed
 	}
-	return pairs, decisions, err
+	return err
 }
 
-// values are one number of each run; of throughput the seconds of a row, which is
-// worse when it rises as times are.
-func values(pairs []bench.Pair, of string) (baseline, candidate []float64) {
-	number := func(r bench.Run) float64 {
-		switch of {
-		case "p50":
-			return r.P50
-		case "p99":
-			return r.P99
-		case "throughput":
-			return 1 / r.Throughput
-		}
-		return r.P95
-	}
+// runsOf are the runs of each model.
+func runsOf(pairs []bench.Pair) (baseline, candidate []bench.Run) {
 	for _, p := range pairs {
-		baseline, candidate = append(baseline, number(p.Baseline)), append(candidate, number(p.Candidate))
+		baseline, candidate = append(baseline, p.Baseline), append(candidate, p.Candidate)
 	}
 	return baseline, candidate
 }
 
-func (p *plan) judgeLatency(l *spec.Latency, limit spec.LatencyLimit, pairs []bench.Pair, looks int) (bench.Decision, error) {
-	b, c := values(pairs, limit.Of)
+// numberOf is one number of a run; of throughput the seconds of a row, which is
+// worse when it rises as times are.
+func numberOf(of string) func(bench.Numbers) float64 {
+	switch of {
+	case "p50":
+		return func(n bench.Numbers) float64 { return n.P50 }
+	case "p99":
+		return func(n bench.Numbers) float64 { return n.P99 }
+	case "throughput":
+		return func(n bench.Numbers) float64 { return 1 / n.Throughput }
+	}
+	return func(n bench.Numbers) float64 { return n.P95 }
+}
+
+// values are that number of each run.
+func values(runs []bench.Run, of string) []float64 {
+	list, number := make([]float64, len(runs)), numberOf(of)
+	for i, r := range runs {
+		list[i] = number(r.Numbers)
+	}
+	return list
+}
+
+// netOf are runs without what their calls waited for a processor.
+func netOf(runs []bench.Run) []bench.Run {
+	list := slices.Clone(runs)
+	for i := range list {
+		list[i].Numbers = *list[i].Net
+	}
+	return list
+}
+
+// latencyLimit is a limit as it is judged by.
+func (p *plan) latencyLimit(l *spec.Latency, limit spec.LatencyLimit) bench.Limit {
 	rule := bench.Limit{Rise: limit.MaxRise, Floor: l.Floor, Alpha: p.spec.Decision.Alpha}
 	if limit.Of == "throughput" {
 		rule.Rise, rule.Floor = 1/(1-limit.MaxRise)-1, 0
 	}
-	return bench.Judge(b, c, rule, looks)
+	return rule
 }
 
 // tellLatency writes what was found into a check, in milliseconds or rows a second.
-func (p *plan) tellLatency(c *result.Check, l *spec.Latency, limit spec.LatencyLimit, batch int, pairs []bench.Pair, d bench.Decision) {
+func (p *plan) tellLatency(c *result.Check, l *spec.Latency, limit spec.LatencyLimit, batch int, t *timing, i int) {
 	in := func(v float64) float64 {
 		if limit.Of == "throughput" {
 			return 1 / v
 		}
 		return v * 1e3
 	}
-	b, k := values(pairs, limit.Of)
-	details := &result.Bench{Batch: batch, Pairs: len(pairs), Ratio: d.Ratio, RatioInterval: [2]float64{d.Low, d.High}}
-	for i := range pairs {
-		details.Baseline, details.Candidate = append(details.Baseline, in(b[i])), append(details.Candidate, in(k[i]))
+	d := t.decisions[i]
+	details := &result.Bench{Batch: batch, Stored: t.stored, Net: d.Net, Ratio: d.Ratio, RatioInterval: [2]float64{d.Low, d.High}}
+	baseline, candidate := t.baseline, t.candidate
+	if d.Net {
+		baseline, candidate = netOf(baseline), netOf(candidate)
+	}
+	for _, v := range values(baseline, limit.Of) {
+		details.Baseline = append(details.Baseline, in(v))
+	}
+	for _, v := range values(candidate, limit.Of) {
+		details.Candidate = append(details.Candidate, in(v))
+	}
+	if t.stored {
+		details.Machine = &t.states[i]
 	}
 	c.Details.Bench = details
 	p.tellBench(c, d, in(d.Baseline), in(d.Candidate), result.Percent(limit.MaxRise))
@@ -212,12 +259,26 @@ func (p *plan) tellLatency(c *result.Check, l *spec.Latency, limit spec.LatencyL
 	}
 }
 
-// tellBench writes a decision into a check.
+// tellBench writes a decision into a check whose details are there.
 func (p *plan) tellBench(c *result.Check, d bench.Decision, baseline, candidate float64, limit string) {
-	change := candidate - baseline
+	change, b := candidate-baseline, c.Details.Bench
 	c.Baseline, c.Candidate, c.Change, c.Confidence = &baseline, &candidate, &change, d.Level
 	c.Interval = &[2]float64{baseline * d.Low, baseline * d.High}
-	rose := fmt.Sprintf("%s (%s to %s) over %d pairs of runs", signedPercent(d.Ratio), signedPercent(d.Low), signedPercent(d.High), c.Details.Bench.Pairs)
+	rose := fmt.Sprintf("%s (%s to %s) over ", signedPercent(d.Ratio), signedPercent(d.Low), signedPercent(d.High))
+	hint := "this machine is too noisy to tell; close what else runs, or raise pairs"
+	if b.Stored {
+		c.Evidence.Paired, hint = false, "runs of two days do not tell more; a model form beside baseline.store is measured side by side"
+		rose += fmt.Sprintf("%d runs, and %d that were stored", len(b.Candidate), len(b.Baseline))
+	} else {
+		b.Pairs = len(b.Baseline)
+		rose += fmt.Sprintf("%d pairs of runs", b.Pairs)
+	}
+	if b.Net {
+		rose += ", without their waiting for a processor on this busy machine"
+	}
+	if b.Machine != nil {
+		rose += "; work that is always the same takes " + signedPercent(*b.Machine)
+	}
 	switch d.Outcome {
 	case bench.Pass:
 		c.Verdict, c.Reason = result.Pass, rose
@@ -225,7 +286,7 @@ func (p *plan) tellBench(c *result.Check, d bench.Decision, baseline, candidate 
 		c.Verdict, c.Reason = result.Fail, rose+", and the limit is "+limit
 	default:
 		c.Verdict, c.OnInconclusive = result.Inconclusive, string(spec.Warn)
-		c.Reason = rose + ", which holds the limit of " + limit + ": this machine is too noisy to tell; close what else runs, or raise pairs"
+		c.Reason = rose + ", which holds the limit of " + limit + ": " + hint
 	}
 }
 
@@ -250,6 +311,9 @@ func (p *plan) checkMemory(ctx context.Context, m *spec.Memory, c *result.Check)
 	if p.options.StartApart == nil {
 		return &errSkip{"this program cannot load a model in a process of its own"}
 	}
+	if baseline == nil {
+		return p.checkMemoryApart(ctx, m, c, candidate)
+	}
 	frames, err := p.framesOf(ctx, candidate, m.Batch)
 	if err != nil {
 		return err
@@ -257,26 +321,38 @@ func (p *plan) checkMemory(ctx context.Context, m *spec.Memory, c *result.Check)
 	if !sameFeatures(candidate, baseline) {
 		return &errSkip{"the two models are given different columns, so they cannot be measured on the same rows"}
 	}
-	start := func(one *runner) bench.Starter {
-		return func(ctx context.Context) (model.Predictor, error) {
-			return p.options.StartApart(ctx, one.live, model.Task(p.spec.Task), p.classNames())
-		}
+	pairs, err := bench.Memory(ctx, p.starter(candidate), p.starter(baseline), frames, m.Pairs)
+	if err != nil {
+		return notApart(err)
 	}
-	pairs, err := bench.Memory(ctx, start(candidate), start(baseline), frames, m.Pairs)
+	var b, k []model.Memory
+	for _, pair := range pairs {
+		b, k = append(b, pair.Baseline), append(k, pair.Candidate)
+	}
+	return p.tellMemory(c, m, b, k, bench.Judge)
+}
+
+// starter loads a model in a process of its own.
+func (p *plan) starter(one *runner) bench.Starter {
+	return func(ctx context.Context) (model.Predictor, error) {
+		return p.options.StartApart(ctx, one.live, model.Task(p.spec.Task), p.classNames())
+	}
+}
+
+// notApart makes a check skipped whose model has no process of its own.
+func notApart(err error) error {
 	if errors.Is(err, bench.ErrNotApart) {
 		return &errSkip{err.Error()}
 	}
-	if err != nil {
-		return err
-	}
-	details := &result.Bench{Batch: m.Batch, Pairs: len(pairs), Loaded: new(result.Loaded)}
+	return err
+}
+
+// tellMemory writes what both models held into a check, in megabytes.
+func (p *plan) tellMemory(c *result.Check, m *spec.Memory, baseline, candidate []model.Memory, judge func(baseline, candidate []float64, limit bench.Limit, looks int) (bench.Decision, error)) error {
+	details := &result.Bench{Batch: m.Batch, Stored: p.options.running.runners["baseline"] == nil, Baseline: peaks(baseline), Candidate: peaks(candidate)}
+	details.Loaded = &result.Loaded{Baseline: float64(baseline[len(baseline)-1].Loaded) / 1e6, Candidate: float64(candidate[len(candidate)-1].Loaded) / 1e6}
 	c.Details.Bench = details
-	for _, pair := range pairs {
-		details.Baseline, details.Candidate = append(details.Baseline, float64(pair.Baseline.Peak)/1e6), append(details.Candidate, float64(pair.Candidate.Peak)/1e6)
-	}
-	last := pairs[len(pairs)-1]
-	details.Loaded.Baseline, details.Loaded.Candidate = float64(last.Baseline.Loaded)/1e6, float64(last.Candidate.Loaded)/1e6
-	d, err := bench.Judge(details.Baseline, details.Candidate, bench.Limit{Rise: m.MaxRise, Floor: m.Floor / 1e6, Alpha: p.spec.Decision.Alpha}, 1)
+	d, err := judge(details.Baseline, details.Candidate, bench.Limit{Rise: m.MaxRise, Floor: m.Floor / 1e6, Alpha: p.spec.Decision.Alpha}, 1)
 	if err != nil {
 		return err
 	}
@@ -286,4 +362,13 @@ func (p *plan) checkMemory(ctx context.Context, m *spec.Memory, c *result.Check)
 		c.Reason += fmt.Sprintf("; a rise by less than %g MB is none", m.Floor/1e6)
 	}
 	return nil
+}
+
+// peaks are in megabytes.
+func peaks(list []model.Memory) []float64 {
+	out := make([]float64, len(list))
+	for i, m := range list {
+		out[i] = float64(m.Peak) / 1e6
+	}
+	return out
 }

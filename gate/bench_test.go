@@ -88,7 +88,7 @@ func TestLatencySkipped(t *testing.T) {
 	dir := loanRows(t, 300)
 	for name, c := range map[string]struct{ spec, want string }{
 		"no baseline":         {"latency: {}\n", "no baseline to compare with"},
-		"a store alone":       {"baseline: {store: kept}\nlatency: {}\n", "the baseline cannot run here: add a model form beside baseline.store"},
+		"a store alone":       {"baseline: {store: kept}\nlatency: {}\n", "no baseline was accepted yet"},
 		"a recorded baseline": {"baseline: {predictions: {label: k}}\nmemory: {}\n", "the baseline is recorded answers and cannot be measured"},
 		"not apart":           {"baseline: {onnx: {path: old.onnx}}\nmemory: {}\n", "cannot load a model in a process of its own"},
 	} {

@@ -12,6 +12,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/noworse/noworse/baseline"
 	"github.com/noworse/noworse/dataset"
 	"github.com/noworse/noworse/live"
 	"github.com/noworse/noworse/metric"
@@ -38,7 +39,11 @@ type Options struct {
 	Start Starter // nil: no model that runs can be loaded
 	// StartApart loads one in a process of its own, for its memory; nil: none can be.
 	StartApart Starter
-	Answers    live.Cache // where the answers of models that run are kept
+	// Queue keeps a goroutine on its thread and tells how long that waited for a processor;
+	// see bench.Plan. nil: it cannot be told.
+	Queue   func() (waited func() time.Duration, stop func())
+	Machine *baseline.Machine // that models are measured on; nil: unknown, so nothing is kept for another time
+	Answers live.Cache        // where the answers of models that run are kept
 	// Profile reads a profile where a path names one; nil, and no error, where it is a table.
 	Profile   func(path string) (*profile.Profile, error)
 	Version   string           // of the tool

@@ -61,6 +61,9 @@ func Record(ctx context.Context, s *spec.Spec, o Options, keep func(b *baseline.
 	if b.Reference, err = p.recordReference(ctx); err != nil {
 		return err
 	}
+	if b.Bench, err = p.recordBench(ctx); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

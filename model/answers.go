@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"time"
 )
 
 // Answers are what a model said of the rows of a frame.
@@ -18,6 +19,15 @@ type Answers struct {
 	// Classes names the classes of Scores. nil with one column of scores: they
 	// are of the positive class.
 	Classes []string
+	// Effort is what the answers took in a process of the model's own, where it tells; nil
+	// otherwise.
+	Effort *Effort
+}
+
+// Effort is what one call took in a model's process.
+type Effort struct {
+	Net       time.Duration // without what its thread waited for a processor
+	Processor time.Duration // of all its threads together
 }
 
 // Check holds answers to what a task wants of so many rows: there, of the right

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/noworse/noworse/baseline"
@@ -31,6 +32,7 @@ func Baseline(w io.Writer, b *baseline.Baseline, store string, o Options) error 
 	p.hanging("check", plain, "", p.sign(clean(b.Check.Summary)))
 	p.hanging("data", plain, "", dataOf(b))
 	p.hanging("store", plain, "", clean(store)+", "+pairingOf(b))
+	p.measurements(b.Bench)
 	p.blank()
 	shown := b.Slices
 	if !o.All {
@@ -56,6 +58,32 @@ func Baseline(w io.Writer, b *baseline.Baseline, store string, o Options) error 
 	p.more(len(b.Slices)-len(shown), "more slice")
 	_, err := io.WriteString(w, p.b.String())
 	return err
+}
+
+// measurements are how long the model took and how much it held, by the medians, and
+// where.
+func (p *printer) measurements(b *baseline.Bench) {
+	if b == nil {
+		return
+	}
+	for _, l := range b.Latency {
+		p.hanging("latency", plain, "", fmt.Sprintf("p50 %.3g, p95 %.3g, p99 %.3g ms at %s a call (%s)",
+			1e3*median(l.Model.P50), 1e3*median(l.Model.P95), 1e3*median(l.Model.P99), counted(uint64(l.Batch), "row"), many(len(l.Model.P50), "run")))
+	}
+	if m := b.Memory; m != nil {
+		peaks := make([]float64, len(m.Peak))
+		for i, v := range m.Peak {
+			peaks[i] = float64(v) / 1e6
+		}
+		p.hanging("memory", plain, "", fmt.Sprintf("peak %.4g MB at %s a call (%d processes)", median(peaks), counted(uint64(m.Batch), "row"), len(peaks)))
+	}
+	p.hanging("machine", plain, "", clean(b.Machine.String()))
+}
+
+// median is that of one value or more.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
 // BaselineLog lists baselines, in the order in which they are given.

@@ -20,6 +20,13 @@ func anyBaseline(t *rapid.T) *baseline.Baseline {
 		Data:  baseline.Data{Rows: rapid.Uint64().Draw(t, "rows"), Version: text.Draw(t, "version"), Fingerprint: text.Draw(t, "fingerprint")},
 		Model: baseline.Model{Path: text.Draw(t, "path"), Score: text.Draw(t, "score")}, Rows: baseline.Rows{ID: text.Draw(t, "id")},
 	}
+	if rapid.Bool().Draw(t, "bench") {
+		times := baseline.Times{P50: []float64{1}, P95: []float64{rapid.Float64().Draw(t, "p95"), 2}, P99: []float64{3}, Throughput: []float64{4}}
+		b.Bench = &baseline.Bench{
+			Machine: baseline.Machine{Processor: text.Draw(t, "processor"), OS: text.Draw(t, "os"), Runtimes: []baseline.Runtime{{Name: text.Draw(t, "runtime"), Version: "1"}}},
+			Latency: []baseline.Latency{{Batch: rapid.Int().Draw(t, "batch"), Model: times}}, Memory: &baseline.Memory{Peak: []uint64{rapid.Uint64().Draw(t, "peak")}},
+		}
+	}
 	for range rapid.IntRange(0, 60).Draw(t, "slices") {
 		b.Slices = append(b.Slices, baseline.Slice{Name: text.Draw(t, "slice"), Rows: 1, Values: []baseline.Value{
 			{Key: text.Draw(t, "key"), Metric: rapid.SampledFrom([]string{"accuracy", "mae"}).Draw(t, "metric"), Value: rapid.Float64().Draw(t, "value")},

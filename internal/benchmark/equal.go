@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"text/tabwriter"
 	"time"
 
 	"github.com/noworse/noworse/bench"
 	"github.com/noworse/noworse/internal/gatetest"
 	"github.com/noworse/noworse/internal/gatetest/oracle"
+	"github.com/noworse/noworse/internal/runqueue"
 	"github.com/noworse/noworse/model"
 	"github.com/noworse/noworse/model/onnx"
 )
@@ -25,51 +27,71 @@ const (
 	equalRise  = 0.10
 	equalFloor = 0.0002 // seconds
 	equalAlpha = 0.05
-	equalUsual = 5                      // checks of each kind, where nobody asks for more
-	equalRun   = 100 * time.Millisecond // a fifth of the usual run, for many checks in a short time
+	equalUsual = 5 // checks of each kind, where nobody asks for more
 )
 
-// equalChecks are on a machine as it is, and on one with load.
-func equalChecks(dir string, checks int) error {
-	return errors.Join(equalModels(dir, checks, false), equalModels(dir, checks, true))
-}
+// Trees of the forests that are timed. The slower one works 30 % more.
+const (
+	equalTrees  = 100
+	slowerTrees = 130
+)
 
-// equalModels times two models that are one, so many times as a check of latency does,
-// and counts how that comes out. 95 of 100 are to pass, on a noisy machine too: with
-// load, half of its cores are kept busy in spells.
-func equalModels(dir string, checks int, load bool) error {
+// equalChecks are of two equal models, and of one that is slower by 30 %, on a machine as
+// it is and on one with load: there half of its cores are kept busy in spells. 95 of 100
+// equal ones are to pass, and 95 of 100 slower ones to fail, with load too.
+func equalChecks(dir string, checks int) error {
 	if lib := oracle.ONNXRuntime(); lib != "" {
 		os.Setenv(onnx.Variable, lib)
 	}
-	path := filepath.Join(dir, "equal.onnx")
-	if err := os.WriteFile(path, gatetest.Forest(100, 8, onnxFeatures).Model(), 0o644); err != nil {
+	baseline, err := forestOf(dir, equalTrees)
+	if errors.Is(err, onnx.ErrNoLibrary) {
+		fmt.Fprintln(os.Stderr, "no ONNX Runtime to measure: `make test` installs it")
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	var models [2]model.Predictor
-	for i := range models {
-		p, err := onnx.Open(context.Background(), onnx.Options{Path: path, Task: model.Binary})
-		if errors.Is(err, onnx.ErrNoLibrary) {
-			fmt.Fprintln(os.Stderr, "no ONNX Runtime to measure: `make test` installs it")
-			return nil
+	defer baseline.Close()
+	fmt.Printf("\nOne model against another, %d checks each of p95 at %d rows a call, by the limit of 10%% with the floor of %g ms\n\n", checks, equalBatch, equalFloor*1e3)
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "load on purpose\tcandidate\tpassed\tby the floor\tfailed\ttoo noisy\twithout waiting\tmedian p95\tseconds\t")
+	for _, load := range []bool{false, true} {
+		for _, trees := range []int{equalTrees, slowerTrees} {
+			if err := equalModels(t, dir, baseline, trees, checks, load); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		defer p.Close()
-		models[i] = p
 	}
-	beside := "nothing made busy on purpose"
+	return t.Flush()
+}
+
+// forestOf is a model of so many trees.
+func forestOf(dir string, trees int) (model.Predictor, error) {
+	path := filepath.Join(dir, "equal.onnx")
+	if err := os.WriteFile(path, gatetest.Forest(trees, 8, onnxFeatures).Model(), 0o644); err != nil {
+		return nil, err
+	}
+	return onnx.Open(context.Background(), onnx.Options{Path: path, Task: model.Binary})
+}
+
+// equalModels times two models so many times as a check of latency does, and counts how
+// that comes out.
+func equalModels(t io.Writer, dir string, baseline model.Predictor, trees, checks int, load bool) error {
+	candidate, err := forestOf(dir, trees)
+	if err != nil {
+		return err
+	}
+	defer candidate.Close()
 	if load {
 		stop, err := disturb(max(1, runtime.GOMAXPROCS(0)/2))
 		if err != nil {
 			return err
 		}
 		defer stop()
-		beside = "half of the cores kept busy in spells, on purpose"
 	}
-	counts, small, took, began := map[bench.Outcome]int{}, 0, []float64{}, time.Now()
+	counts, small, net, took, began := map[bench.Outcome]int{}, 0, 0, []float64{}, time.Now()
 	for range checks {
-		d, err := equalCheck(models[0], models[1])
+		d, err := equalCheck(candidate, baseline)
 		if err != nil {
 			return err
 		}
@@ -77,11 +99,13 @@ func equalModels(dir string, checks int, load bool) error {
 		if d.WithinFloor {
 			small++
 		}
+		if d.Net {
+			net++
+		}
 		took = append(took, d.Baseline*1e3)
 	}
 	slices.Sort(took)
-	_, err := fmt.Printf("\nTwo equal models, %d checks of p95 at %d rows a call by the limit of 10%% with the floor of %g ms, runs of %v; %s\n\n  %d passed (%d of them by the floor; the median p95 is %.2f ms), %d failed, %d too noisy to tell, in %.0f s\n",
-		checks, equalBatch, equalFloor*1e3, equalRun, beside, counts[bench.Pass], small, took[len(took)/2], counts[bench.Fail], counts[bench.CannotSay], time.Since(began).Seconds())
+	_, err = fmt.Fprintf(t, "%t\t%+d%%\t%d\t%d\t%d\t%d\t%d\t%.2f ms\t%.0f\t\n", load, trees-equalTrees, counts[bench.Pass], small, counts[bench.Fail], counts[bench.CannotSay], net, took[len(took)/2], time.Since(began).Seconds())
 	return err
 }
 
@@ -98,14 +122,9 @@ func equalCheck(candidate, baseline model.Predictor) (bench.Decision, error) {
 	}
 	var last bench.Decision
 	var failed error
-	_, err := bench.Latency(context.Background(), candidate, baseline, frames, bench.Plan{Time: equalRun}, func(pairs []bench.Pair, looks int) bool {
-		var b, c []float64
-		for _, p := range pairs {
-			b, c = append(b, p.Baseline.P95), append(c, p.Candidate.P95)
-		}
-		d, err := bench.Judge(b, c, bench.Limit{Rise: equalRise, Floor: equalFloor, Alpha: equalAlpha}, looks)
-		last, failed = d, err
-		return err != nil || d.Outcome != bench.CannotSay
+	_, err := bench.Latency(context.Background(), candidate, baseline, frames, bench.Plan{Queue: runqueue.Here}, func(pairs []bench.Pair, looks int) bool {
+		last, failed = bench.JudgePairs(pairs, func(n bench.Numbers) float64 { return n.P95 }, bench.Limit{Rise: equalRise, Floor: equalFloor, Alpha: equalAlpha}, looks)
+		return failed != nil || last.Outcome != bench.CannotSay
 	})
 	return last, errors.Join(err, failed)
 }

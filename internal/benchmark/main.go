@@ -10,7 +10,7 @@
 //
 // Then evidence for ten metrics in 1,000 slices against the same check by the point
 // rule. Then drift between two tables, against the scan of both. Then models that run are measured against what they run on. Last, two equal
-// models are timed as a check of latency does, again and again.
+// models and a slower one are timed as a check of latency does, again and again.
 //
 // Commands take turns, each in a process of its own, so that a machine whose
 // speed drifts slows them all; the table has medians of the ratios of each round.
@@ -40,7 +40,7 @@ func main() {
 	scan := flag.String("scan", "", "only sum the columns of this file: what the other rows are compared with")
 	models := flag.Bool("models", false, "only measure models that run")
 	evidence := flag.Bool("evidence", false, "only measure evidence in many slices")
-	equal := flag.Int("equal", 0, "only time two equal models, in so many checks of latency, without load and with it")
+	equal := flag.Int("equal", 0, "only time two equal models, and a slower one, in so many checks of latency each, without load and with it")
 	drift := flag.Bool("drift", false, "only measure drift")
 	sum := flag.Int("sum", 0, "only sum so many numeric columns of the tables that are named: what drift is compared with")
 	load := flag.Bool("busy", false, "only keep a core busy in spells, until standard input ends: the load of -equal")

@@ -18,7 +18,7 @@ const module = "github.com/noworse/noworse"
 // goes one way, so do imports; ARCHITECTURE.md draws it. A new package needs a
 // line here. "" is the facade, which puts all together.
 var rooms = map[string][]string{
-	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "internal/scratch", "live", "metric", "model", "model/onnx", "model/python", "model/service", "model/wire", "predict", "profile", "remote", "report", "result", "spec"},
+	"":        {"baseline", "dataset", "dataset/duckdb", "gate", "guess", "internal/machine", "internal/runqueue", "internal/scratch", "live", "metric", "model", "model/onnx", "model/python", "model/service", "model/wire", "predict", "profile", "remote", "report", "result", "spec"},
 	"result":  {},
 	"stats":   {},
 	"verdict": {"stats"},
@@ -55,7 +55,9 @@ var rooms = map[string][]string{
 	"guess":              {"dataset", "predict"},
 	"demo":               {"internal/onnxfile"},
 	"internal/cli":       {"", "baseline", "demo", "guess", "internal/wholefile", "metric", "profile", "report", "result", "spec"},
+	"internal/machine":   {"baseline"},
 	"internal/onnxfile":  {},
+	"internal/runqueue":  {},
 	"internal/scratch":   {},
 	"internal/wholefile": {},
 	"cmd/noworse":        {"internal/cli"},
@@ -79,7 +81,8 @@ var only = []struct {
 	{"os/signal", "internal/cli"},
 	{"flag", "internal/cli"},
 	{"github.com/alecthomas/kong", "internal/cli"},
-	{"github.com/shirou/gopsutil", "internal/cli"},
+	{"github.com/shirou/gopsutil/v4/cpu", "internal/machine"},
+	{"github.com/shirou/gopsutil/v4/disk", "internal/cli"},
 	{"golang.org/x/term", "internal/cli"},
 	{"github.com/schollz/progressbar", "internal/cli"},
 }

@@ -151,6 +151,32 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// TestEffort: a process tells what a call took without its waiting for a processor: its
+// sleep is in it, and is no processor time.
+func TestEffort(t *testing.T) {
+	if _, err := os.Stat("/proc/self/schedstat"); err != nil {
+		t.Skip("this system does not say how long threads wait for a processor")
+	}
+	for _, c := range []struct {
+		call        string
+		least, most time.Duration // of processor time
+	}{{"sleeps", 0, 40 * time.Millisecond}, {"works", 50 * time.Millisecond, time.Minute}} {
+		m := open(t, Options{Call: "functions:" + c.call, Task: model.Binary})
+		if _, err := m.Predict(t.Context(), modeltest.Rows(5)); err != nil { // it loads what it needs
+			t.Fatal(err)
+		}
+		began := time.Now()
+		got, err := m.Predict(t.Context(), modeltest.Rows(5))
+		took := time.Since(began)
+		if err != nil || got.Effort == nil {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if e := *got.Effort; e.Net < 50*time.Millisecond || e.Net > took || e.Processor < c.least || e.Processor > c.most {
+			t.Errorf("%s: %+v of %v", c.call, e, took)
+		}
+	}
+}
+
 // near is equal but for the order in which numbers are added: that depends on how
 // rows lie in memory.
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-12*max(1, math.Abs(b)) }

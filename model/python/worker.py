@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 import sys
+import threading
 import time
 import traceback
 
@@ -513,8 +514,36 @@ def peak():
     return most if sys.platform == "darwin" else most * 1024
 
 
+def queue():
+    """A function that says how long the calling thread has waited for a processor so far,
+    in nanoseconds; None where the system does not."""
+    try:
+        stat = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+
+        def waited():
+            try:
+                ran, queued = os.pread(stat, 96, 0).split()[:2]
+            except (OSError, ValueError):
+                return None
+            return int(queued) if int(ran) else None
+
+        return waited
+    except (OSError, AttributeError):
+        return lambda: None
+
+
+def measured(waited, call):
+    """What a call gives, and what it took: see model.Effort."""
+    before, processor, began = waited(), time.process_time_ns(), time.monotonic_ns()
+    out = call()
+    took, processor, after = time.monotonic_ns() - began, time.process_time_ns() - processor, waited()
+    if before is None or after is None:
+        return out, None
+    return out, {"Net": max(0, took - (after - before)), "Processor": processor}
+
+
 def serve(stream):
-    model, loaded, who = None, 0, "the model"
+    model, loaded, who, waited = None, 0, "the model", queue()
     while True:
         try:
             head, size = struct.unpack("<IQ", read(stream, 12))
@@ -533,8 +562,12 @@ def serve(stream):
                 who = "the function"
                 reply = ({"wrote": write_rows(request["options"])}, [])
             elif request["do"] == "predict":
-                rows, columns = columns_of(request, body)
-                reply = packed(model.answer(rows, columns), rows)
+                def answer():
+                    rows, columns = columns_of(request, body)
+                    return packed(model.answer(rows, columns), rows)
+
+                reply, effort = measured(waited, answer)
+                reply[0]["effort"] = effort
             elif request["do"] == "memory":
                 reply = ({"memory": {"Loaded": loaded, "Peak": max(loaded, peak())}}, [])
             else:

@@ -68,6 +68,8 @@ type answer struct {
 	Labels  bool     `json:"labels,omitempty"`
 	Scores  int      `json:"scores,omitempty"`
 	Classes []string `json:"classes,omitempty"`
+	// What the call took in its process, in nanoseconds; nil where the system does not say.
+	Effort *model.Effort `json:"effort,omitempty"`
 }
 
 var kinds = map[dataset.Kind]string{dataset.Integer: "int", dataset.Float: "float", dataset.Text: "text", dataset.Bool: "bool", dataset.Time: "time"}
@@ -296,7 +298,7 @@ func unpack(rows int, list []column, raw []byte) (*model.Frame, error) {
 
 // packAnswers is the answer to a frame.
 func packAnswers(a *model.Answers) (answer, []byte) {
-	head := answer{Numbers: a.Numbers != nil, Labels: a.Labels != nil, Scores: len(a.Scores), Classes: a.Classes}
+	head := answer{Numbers: a.Numbers != nil, Labels: a.Labels != nil, Scores: len(a.Scores), Classes: a.Classes, Effort: a.Effort}
 	var body []byte
 	if a.Numbers != nil {
 		body = packFloats(body, a.Numbers)
@@ -315,7 +317,7 @@ func (a answer) unpack(rows int, raw []byte) (*model.Answers, error) {
 	if raw == nil {
 		b.rest = []byte{} // no rows are no answers, and not none
 	}
-	out := &model.Answers{Classes: a.Classes}
+	out := &model.Answers{Classes: a.Classes, Effort: a.Effort}
 	if a.Numbers {
 		out.Numbers = b.floats(rows)
 	}

@@ -90,3 +90,15 @@ def kinds(frame):
 
 
 not_a_function = 3
+
+
+def sleeps(rows):
+    time.sleep(0.05)
+    return np.full(len(rows), 0.75)
+
+
+def works(rows):
+    until = time.process_time() + 0.05
+    while time.process_time() < until:
+        pass
+    return np.full(len(rows), 0.75)
