@@ -36,7 +36,7 @@ type areas struct {
 func areaChange(v summary.View, class int, q Question) (Change, bool) {
 	d, ok := v.Placements(class)
 	if !ok {
-		return Change{}, false
+		return binnedAreas(v, class, q)
 	}
 	smaller := min(d.Positive.Rows, d.Negative.Rows)
 	both, err := d.Areas()
@@ -117,7 +117,7 @@ const fewOfClass = 100
 func areaValue(v summary.View, model, class int, alpha float64) (Value, bool) {
 	d, ok := v.Placements(class)
 	if !ok {
-		return Value{}, false
+		return binnedArea(v, model, class, alpha)
 	}
 	positive, negative := d.Positive.Rows, d.Negative.Rows
 	few, err := stats.NewcombeArea(v.Area(model, class).Value, int(positive), int(negative), 1-alpha)

@@ -114,7 +114,8 @@ func TestWhereAreasHaveNoEvidence(t *testing.T) {
 		{"rows", "", "", gate.Options{}, "delong"},
 		{"weights", ", weight: w", "", gate.Options{}, "point"},
 		{"groups", ", group: i", "", gate.Options{}, "point"},
-		{"bins", "", "", gate.Options{MaxExact: 100}, "point"},
+		{"bins", "", "", gate.Options{MaxExact: 100}, "delong"},
+		{"bins with weights", ", weight: w", "", gate.Options{MaxExact: 100}, "point"},
 		{"point rule", "", "decision: {fail: point}\n", gate.Options{}, "point"},
 	} {
 		r, err := check(t, dir, fmt.Sprintf(`

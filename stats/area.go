@@ -70,3 +70,39 @@ func (a Area) Interval(level float64) (Interval, error) {
 func satterthwaite(v, w float64, m, n uint64) float64 {
 	return (v + w) * (v + w) / (v*v/float64(m-1) + w*w/float64(n-1))
 }
+
+// BinnedArea is the area under the ROC curve of rows that are counted by score, the lowest
+// first, with DeLong's variance: as if all rows of a bin had one score. Undefined below two
+// rows of either class.
+func BinnedArea(positive, negative []float64) (Area, error) {
+	none := Area{math.NaN(), math.NaN(), math.NaN(), 0}
+	if len(positive) != len(negative) {
+		return none, invalid("%d and %d bins", len(positive), len(negative))
+	}
+	m, n := 0.0, 0.0
+	for i := range positive {
+		if !finite(positive[i], negative[i]) || positive[i] < 0 || negative[i] < 0 {
+			return none, invalid("a bin of %v and %v rows", positive[i], negative[i])
+		}
+		m, n = m+positive[i], n+negative[i]
+	}
+	if m < 2 || n < 2 {
+		return none, undefined("%v positive and %v negative rows: two of each have a variance", m, n)
+	}
+	each := func(f func(i int, above, below float64)) { // positive rows above, and negative ones below, ties half
+		above, below := m, 0.0
+		for i := range positive {
+			f(i, above-positive[i]/2, below+negative[i]/2)
+			above -= positive[i]
+			below += negative[i]
+		}
+	}
+	area := 0.0
+	each(func(i int, _, below float64) { area += positive[i] * below / n / m })
+	var v, w float64
+	each(func(i int, above, below float64) {
+		v += positive[i] * (below/n - area) * (below/n - area) / (m - 1) / m
+		w += negative[i] * (above/m - area) * (above/m - area) / (n - 1) / n
+	})
+	return Area{area, v + w, satterthwaite(v, w, uint64(m), uint64(n)), int(m + n)}, nil
+}

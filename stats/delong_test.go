@@ -293,3 +293,19 @@ func TestHanleyMcNeil(t *testing.T) {
 		t.Errorf("a perfect area: %v", err)
 	}
 }
+
+// TestBinnedArea: pROC's aSAH, from the counts of wfns 1 to 5 alone (design/statistics.md).
+func TestBinnedArea(t *testing.T) {
+	poor, good := []float64{2, 12, 1, 8, 18}, []float64{37, 20, 3, 8, 4}
+	a := must[stats.Area](t)(stats.BinnedArea(poor, good))
+	if !near(a.Value, .8236788617886179, 1e-14) || !near(a.Variance, .00146991470882363, 1e-13) || a.Rows != 113 || !(a.DF > 40 && a.DF < 112) {
+		t.Errorf("%+v", a)
+	}
+	for name, c := range map[string][2][]float64{
+		"no bin": {nil, nil}, "one positive row": {{1, 0}, {4, 4}}, "no negative row": {{1, 4}, {0, 0}}, "other bins": {{1, 4}, {2}}, "no number": {{math.NaN(), 4}, {2, 2}}, "less than none": {{-1, 4}, {2, 2}},
+	} {
+		if a, err := stats.BinnedArea(c[0], c[1]); err == nil {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package summary
 
+import "github.com/noworse/noworse/stats"
+
 // bins counts positive and negative rows by the bin of their score, where there
 // are too many to hold.
 type bins struct{ positive, negative []fixed }
@@ -64,6 +66,19 @@ func (b *bins) areas() Area {
 	return a
 }
 
+// delong is the area with its variance; of no rows where it has none.
+func (b *bins) delong() stats.Area {
+	positive, negative := make([]float64, len(b.positive)), make([]float64, len(b.positive))
+	for i := range positive {
+		positive[i], negative[i] = b.positive[i].value(), b.negative[i].value()
+	}
+	a, err := stats.BinnedArea(positive, negative)
+	if err != nil {
+		return stats.Area{}
+	}
+	return a
+}
+
 // precision is the area under the precision-recall curve. In truth the
 // positives of a bin may stand before its negatives or after them: the share of
 // positives from the top down to any of them lies between those two.
@@ -123,7 +138,11 @@ func (g *grouping) binAreas() {
 		return
 	}
 	for i := range p.bins {
-		g.setArea(i/p.models, i%p.models, 1, p.bins[i].areas())
+		a := p.bins[i].areas()
+		if !g.shape.Weighted {
+			a.Binned = p.bins[i].delong()
+		}
+		g.setArea(i/p.models, i%p.models, 1, a)
 	}
 	p.bins = nil
 }

@@ -1,6 +1,10 @@
 package summary
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/noworse/noworse/stats"
+)
 
 // Area is the areas under the ROC curve and the precision-recall curve of one
 // class against the rest. The exact ones are within the bounds.
@@ -8,7 +12,8 @@ type Area struct {
 	Value, Bound       float64
 	Precision          float64 // by steps, as average precision; where the shape asks for it
 	PrecisionBound     float64
-	Positive, Negative float64 // rows of each side, or their weights
+	Positive, Negative float64    // rows of each side, or their weights
+	Binned             stats.Area // of rows without weights that were counted in bins: how far chance reaches
 }
 
 // Pairs is the areas of all pairs of a class with another, each of which
