@@ -383,7 +383,7 @@ func (f *foresight) prospect(p *plan, r reads, sub subject, rule spec.Rule, limi
 	case sub.slice != "" && v.Rows() < uint64(p.spec.MinRows()):
 		c.Skipped = fmt.Sprintf("under %d rows", p.spec.MinRows())
 	case rule.SQL != "":
-		c.Unknown = "judged by its two values alone, so how far chance reaches is not known"
+		c.Unknown = "not known before a candidate: it is in SQL"
 	case r == readLabels && (p.spec.Eval.Group != "" || p.spec.Eval.Weight != ""):
 		c.Unknown = "not known before a baseline: rows do not count alike"
 	case r == readLabels && !evidence.Shares(m, with):

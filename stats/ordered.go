@@ -5,9 +5,15 @@ import (
 	"math"
 )
 
-// Ties goes through rows, by their numbers, from the lowest score up: those of one
-// score at a time. It can be gone through again.
-type Ties = iter.Seq[[]uint32]
+// Ties goes through rows from the lowest score up: those of one score at a time. It can be
+// gone through again.
+type Ties = iter.Seq[[]Ranked]
+
+// Ranked is the number of a row, and its class.
+type Ranked struct {
+	Row   uint32
+	Class uint16
+}
 
 // Labels is the classes of rows, by the rows' numbers, and how many rows each has.
 type Labels struct {
@@ -47,18 +53,18 @@ func (l Labels) Precision(ties Ties, class int, weight float64, to []float64) fl
 		return math.NaN()
 	}
 	sum := 0.0
-	l.descend(ties, class, func(_ []uint32, tied, precision, _ float64) { sum += tied * precision })
+	l.descend(ties, class, func(_ []Ranked, tied, precision, _ float64) { sum += tied * precision })
 	value := sum / positives
 	var above, lost float64 // sums of 1/N and of p/N
-	l.descend(ties, class, func(rows []uint32, tied, precision, least float64) {
+	l.descend(ties, class, func(rows []Ranked, tied, precision, least float64) {
 		above += tied / least
 		lost += tied * precision / least
 		of := [2]float64{-lost * weight / positives, (precision - value + above - lost) * weight / positives}
-		for _, row := range rows {
-			if int(l.Of[row]) == class {
-				to[row] += of[1]
+		for _, r := range rows {
+			if int(r.Class) == class {
+				to[r.Row] += of[1]
 			} else {
-				to[row] += of[0]
+				to[r.Row] += of[0]
 			}
 		}
 	})
@@ -67,12 +73,12 @@ func (l Labels) Precision(ties Ties, class int, weight float64, to []float64) fl
 
 // descend tells of the rows of each score: how many of them are of the class, and
 // of the rows that score at least as high the share of the class and their number.
-func (l Labels) descend(ties Ties, class int, f func(rows []uint32, tied, precision, least float64)) {
+func (l Labels) descend(ties Ties, class int, f func(rows []Ranked, tied, precision, least float64)) {
 	rows, positives := len(l.Of), l.Rows[class]
 	for tied := range ties {
 		n := uint64(0)
-		for _, row := range tied {
-			if int(l.Of[row]) == class {
+		for _, r := range tied {
+			if int(r.Class) == class {
 				n++
 			}
 		}
@@ -94,9 +100,9 @@ func (l Labels) Area(ties Ties, class int, weight float64, to []float64) float64
 	}
 	sides := [2]float64{neg, pos}
 	var below [2]uint64
-	count := func(tied []uint32) (equal [2]uint64) {
-		for _, row := range tied {
-			equal[l.side(row, class)]++
+	count := func(tied []Ranked) (equal [2]uint64) {
+		for _, r := range tied {
+			equal[r.side(class)]++
 		}
 		return equal
 	}
@@ -114,8 +120,8 @@ func (l Labels) Area(ties Ties, class int, weight float64, to []float64) float64
 		for i := range right {
 			right[i] = (right[i]/sides[1-i] - area) * weight / sides[i]
 		}
-		for _, row := range tied {
-			to[row] += right[l.side(row, class)]
+		for _, r := range tied {
+			to[r.Row] += right[r.side(class)]
 		}
 		below[0] += equal[0]
 		below[1] += equal[1]
@@ -124,8 +130,8 @@ func (l Labels) Area(ties Ties, class int, weight float64, to []float64) float64
 }
 
 // side is 1 for a row of the class.
-func (l Labels) side(row uint32, class int) int {
-	if int(l.Of[row]) == class {
+func (r Ranked) side(class int) int {
+	if int(r.Class) == class {
 		return 1
 	}
 	return 0
@@ -137,7 +143,7 @@ func (l Labels) side(row uint32, class int) int {
 func (l Labels) Pairs(ties Ties, class int, weights, to []float64) []float64 {
 	areas, add := make([]float64, len(l.Rows)), make([]float64, len(l.Rows))
 	own := float64(l.Rows[class])
-	l.climb(ties, func(_ []uint32, there []uint16, below, equal []uint64) {
+	l.climb(ties, func(_ []Ranked, there []uint16, below, equal []uint64) {
 		for _, k := range there {
 			areas[k] += float64(equal[k]) * float64(2*(l.Rows[class]-below[class])-equal[class])
 		}
@@ -146,7 +152,7 @@ func (l Labels) Pairs(ties Ties, class int, weights, to []float64) []float64 {
 		areas[k] /= 2 * float64(n) * own
 	}
 	areas[class] = math.NaN()
-	l.climb(ties, func(tied []uint32, there []uint16, below, equal []uint64) {
+	l.climb(ties, func(tied []Ranked, there []uint16, below, equal []uint64) {
 		right := own - float64(below[class]) - float64(equal[class])/2
 		for _, k := range there {
 			if add[k] = 0; int(k) == class {
@@ -159,8 +165,8 @@ func (l Labels) Pairs(ties Ties, class int, weights, to []float64) []float64 {
 				add[k] = (right/own - areas[k]) * weights[k] / float64(l.Rows[k])
 			}
 		}
-		for _, row := range tied {
-			to[row] += add[l.Of[row]]
+		for _, r := range tied {
+			to[r.Row] += add[r.Class]
 		}
 	})
 	return areas
@@ -168,16 +174,16 @@ func (l Labels) Pairs(ties Ties, class int, weights, to []float64) []float64 {
 
 // climb tells of the rows of each score: the classes that are there, and how many
 // rows of each class score less, and how many the same.
-func (l Labels) climb(ties Ties, f func(tied []uint32, there []uint16, below, equal []uint64)) {
+func (l Labels) climb(ties Ties, f func(tied []Ranked, there []uint16, below, equal []uint64)) {
 	below, equal := make([]uint64, len(l.Rows)), make([]uint64, len(l.Rows))
 	var there []uint16
 	for tied := range ties {
 		there = there[:0]
-		for _, row := range tied {
-			if k := l.Of[row]; equal[k] == 0 {
-				there = append(there, k)
+		for _, r := range tied {
+			if equal[r.Class] == 0 {
+				there = append(there, r.Class)
 			}
-			equal[l.Of[row]]++
+			equal[r.Class]++
 		}
 		f(tied, there, below, equal)
 		for _, k := range there {

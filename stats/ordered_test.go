@@ -1,6 +1,7 @@
 package stats_test
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -12,24 +13,16 @@ import (
 )
 
 // tiesOf goes through rows from the lowest score up, those of one score in any order.
-func tiesOf(scores []float64) stats.Ties {
-	order := make([]uint32, len(scores))
+func tiesOf(scores []float64, of []uint16) stats.Ties {
+	order := make([]stats.Ranked, len(scores))
 	for i, j := range rand.Perm(len(order)) {
-		order[i] = uint32(j)
+		order[i] = stats.Ranked{Row: uint32(j), Class: of[j]}
 	}
-	slices.SortStableFunc(order, func(a, b uint32) int {
-		switch {
-		case scores[a] < scores[b]:
-			return -1
-		case scores[a] > scores[b]:
-			return 1
-		}
-		return 0
-	})
-	return func(yield func([]uint32) bool) {
+	slices.SortStableFunc(order, func(a, b stats.Ranked) int { return cmp.Compare(scores[a.Row], scores[b.Row]) })
+	return func(yield func([]stats.Ranked) bool) {
 		for first := 0; first < len(order); {
 			end := first + 1
-			for end < len(order) && scores[order[end]] == scores[order[first]] {
+			for end < len(order) && scores[order[end].Row] == scores[order[first].Row] {
 				end++
 			}
 			if !yield(order[first:end]) {
@@ -42,7 +35,7 @@ func tiesOf(scores []float64) stats.Ties {
 
 // ordered is all values of rows in order, in the order of the table of scikit-learn's.
 func ordered(labels stats.Labels, scores [][]float64) (values []float64, influences [][]float64) {
-	by := func(class int) stats.Ties { return tiesOf(scores[class]) }
+	by := func(class int) stats.Ties { return tiesOf(scores[class], labels.Of) }
 	for _, f := range []func(to []float64) float64{
 		func(to []float64) float64 { return labels.Precision(by(1), 1, 1, to) },
 		func(to []float64) float64 { return labels.Area(by(1), 1, 1, to) },
@@ -154,7 +147,7 @@ func TestClassesAreDeLongs(t *testing.T) {
 	var to [2][]float64
 	for m := range to {
 		to[m] = make([]float64, len(of))
-		labels.Area(tiesOf(scores[m]), 1, 1, to[m])
+		labels.Area(tiesOf(scores[m], of), 1, 1, to[m])
 	}
 	classes := stats.OfClasses{{}, {}}
 	for i, k := range of {
@@ -197,10 +190,10 @@ func TestClassesAtTheEdges(t *testing.T) {
 	}
 	one := stats.LabelsOf([]uint16{0, 0}, 2)
 	to := make([]float64, 2)
-	if x := one.Area(tiesOf([]float64{1, 2}), 0, 1, to); !math.IsNaN(x) {
+	if x := one.Area(tiesOf([]float64{1, 2}, one.Of), 0, 1, to); !math.IsNaN(x) {
 		t.Errorf("an area of one class: %v", x)
 	}
-	if x := one.Precision(tiesOf([]float64{1, 2}), 1, 1, to); !math.IsNaN(x) {
+	if x := one.Precision(tiesOf([]float64{1, 2}, one.Of), 1, 1, to); !math.IsNaN(x) {
 		t.Errorf("a precision of no positive row: %v", x)
 	}
 	if to[0] != 0 || to[1] != 0 {

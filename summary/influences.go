@@ -224,8 +224,8 @@ func (what Influenced) add(labels stats.Labels, ties func(class int) stats.Ties,
 	}
 }
 
-// scoreOrder is rows in the order of their scores, as far as whole segments are:
-// those of one score share a segment.
+// scoreOrder is rows in the order of their scores. An entry has the place of its row among
+// those of the slice, and the row's label.
 type scoreOrder struct {
 	entries []entry
 	ends    []uint32 // of each bin's entries
@@ -247,7 +247,7 @@ func (o *scoreOrder) fill(r *ranks, column int, rows []uint32, threads int) {
 	r.eachOf(rows, func(i int, b *rowBlock, at int) {
 		f := b.numbers[column][at]
 		next := &o.ends[place(f)]
-		o.entries[*next] = entry{key: scoreKey(f), row: uint32(i)}
+		o.entries[*next] = entry{scoreKey(f), uint32(i), uint32(b.labels.at(at))}
 		*next++
 	})
 	cuts := o.cuts()
@@ -272,13 +272,13 @@ func (o *scoreOrder) cuts() []uint32 {
 }
 
 // ties is stats.Ties.
-func (o *scoreOrder) ties(yield func([]uint32) bool) {
-	var rows []uint32
+func (o *scoreOrder) ties(yield func([]stats.Ranked) bool) {
+	var rows []stats.Ranked
 	for first := 0; first < len(o.entries); {
 		end := tieEnd(o.entries, first)
 		rows = rows[:0]
 		for _, e := range o.entries[first:end] {
-			rows = append(rows, e.row)
+			rows = append(rows, stats.Ranked{Row: e.row, Class: uint16(e.number)})
 		}
 		if !yield(rows) {
 			return

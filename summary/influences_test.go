@@ -27,15 +27,15 @@ func influencedBy(t *rapid.T, curves []int) []Influenced {
 }
 
 // naiveTies are rows in the order of some numbers, by the package sort.
-func naiveTies(numbers []float64) stats.Ties {
-	var order []uint32
+func naiveTies(numbers []float64, labels []uint16) stats.Ties {
+	var order []stats.Ranked
 	for i := range numbers {
-		order = append(order, uint32(i))
+		order = append(order, stats.Ranked{Row: uint32(i), Class: labels[i]})
 	}
-	sort.SliceStable(order, func(i, j int) bool { return numbers[order[i]] < numbers[order[j]] })
-	return func(yield func([]uint32) bool) {
+	sort.SliceStable(order, func(i, j int) bool { return numbers[order[i].Row] < numbers[order[j].Row] })
+	return func(yield func([]stats.Ranked) bool) {
 		for first, end := 0, 0; first < len(order); first = end {
-			for end = first + 1; end < len(order) && numbers[order[end]] == numbers[order[first]]; end++ {
+			for end = first + 1; end < len(order) && numbers[order[end].Row] == numbers[order[first].Row]; end++ {
 			}
 			if !yield(order[first:end]) {
 				return
@@ -63,7 +63,7 @@ func compareInfluences(t *rapid.T, shape Shape, v View, list []row, what Influen
 			for _, r := range list {
 				scores = append(scores, scoreOf(shape, r, m, class))
 			}
-			return naiveTies(scores)
+			return naiveTies(scores, of)
 		}, to[m])
 	}
 	want := make(stats.OfClasses, shape.Classes)
