@@ -217,8 +217,8 @@ func (p *plan) checkBehavior(ctx context.Context, b *spec.Behavior, c *result.Ch
 
 // whereOf is a setting's place as file:line.
 func (p *plan) whereOf(at string) string {
-	place := p.spec.Problem(at, "", "")
-	return fmt.Sprintf("%s:%d", place.File, place.Line)
+	file, line := p.spec.Place(at)
+	return fmt.Sprintf("%s:%d", file, line)
 }
 
 // sampleOf is the rows that a behavior changes: the same ones in every run.

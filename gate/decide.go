@@ -195,8 +195,7 @@ func (p *plan) describeParams(r spec.Rule) *result.Params {
 }
 
 func (p *plan) describeRule(rule spec.Rule, limit verdict.Limit) result.Rule {
-	place := p.spec.Problem(rule.At, "", "")
-	r := result.Rule{At: fmt.Sprintf("%s:%d", place.File, place.Line)}
+	r := result.Rule{At: p.whereOf(rule.At)}
 	margin := &result.Margin{Value: limit.Value, Relative: limit.Relative}
 	switch limit.Kind {
 	case verdict.MaxDrop:

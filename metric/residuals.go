@@ -121,8 +121,8 @@ func spearman(v summary.View, model int, _ Params) (Estimate, error) {
 	return Estimate{Value: value}, nil
 }
 
-// precision, in bits, holds the square of any sum of doubles.
-const precision = 4096
+// precision, in bits, holds the square of any sum of doubles; quotients become doubles.
+const precision, quotient = 4096, 256
 
 // explained is 1 minus a sum of squares over that of the target about its mean.
 // The sums are exact, so nothing is lost when the mean is large beside the
@@ -134,7 +134,7 @@ func explained(name string, unexplained func(summary.View, int) *big.Float) func
 		if v.Rows() < 2 || total.Sign() <= 0 {
 			return undefined("%s has no value: the true values do not vary", name)
 		}
-		share, _ := new(big.Float).SetPrec(precision).Quo(unexplained(v, model), total).Float64()
+		share, _ := new(big.Float).SetPrec(quotient).Quo(unexplained(v, model), total).Float64()
 		return Estimate{Value: 1 - share}, nil
 	}
 }

@@ -47,11 +47,17 @@ func parentOf(at string) string {
 // one that holds it, else on the first line of the spec. The values of
 // environment variables are taken out of the message and the hint.
 func (s *Spec) Problem(at string, message, hint string) Problem {
-	where := place{src: &source{name: s.Path}, line: 1, col: 1}
+	return s.place(at).problem(s.Redact(message), s.Redact(hint))
+}
+
+// Place is the file and the line that a problem at a setting would name.
+func (s *Spec) Place(at string) (file string, line int) { return s.place(at).fileLine() }
+
+func (s *Spec) place(at string) place {
 	if s.sources != nil {
-		where = s.sources.find(at)
+		return s.sources.find(at)
 	}
-	return where.problem(s.Redact(message), s.Redact(hint))
+	return place{src: &source{name: s.Path}, line: 1, col: 1}
 }
 
 func (s *sources) find(at string) place {

@@ -129,17 +129,25 @@ func (at place) where() string {
 // problem makes a Problem at a place. A place outside the text (a file that
 // ends too early) is moved to the nearest character.
 func (at place) problem(message, hint string) Problem {
-	p := Problem{Line: max(at.line, 1), Col: 1, Width: max(at.width, 1), Message: message, Hint: hint}
-	if at.src == nil {
-		return p
-	}
-	p.File = at.src.name
-	if lines := len(at.src.lines); lines > 0 {
-		p.Line = min(p.Line, lines)
+	p := Problem{Col: 1, Width: max(at.width, 1), Message: message, Hint: hint}
+	p.File, p.Line = at.fileLine()
+	if at.src != nil && len(at.src.lines) > 0 {
 		p.Source = masked(at.src.lines[p.Line-1])
 		p.Col = min(max(at.col, 1), len(at.src.runes[p.Line-1])+1)
 	}
 	return p
+}
+
+// fileLine is the name of the file and a line that it has.
+func (at place) fileLine() (file string, line int) {
+	line = max(at.line, 1)
+	if at.src == nil {
+		return "", line
+	}
+	if lines := len(at.src.lines); lines > 0 {
+		line = min(line, lines)
+	}
+	return at.src.name, line
 }
 
 // rest is what is written from a place to the end of its line.
