@@ -43,14 +43,14 @@ type DriftRules struct {
 	MaxShare float64 // at this share of drifted columns, or more, the run fails
 	Guide    bool    // a P below 0.05 alone, as guides have it
 	Columns  []spec.DriftColumn
-	// Columns of the label and of the prediction, which are no features; "": not known.
-	Label, Prediction string
+	// Columns of the label, the prediction and the time, which are no features; "": not known.
+	Label, Prediction, Time string
 }
 
 // Drift compares the columns of two tables without a spec. The reference may be a
 // profile.
 func Drift(ctx context.Context, reference, current string, rules DriftRules, o Options) (*result.Result, error) {
-	s := &spec.Drift{Reference: spec.OfReference, Current: spec.OfProduction, MaxShare: rules.MaxShare, Guide: rules.Guide, Columns: rules.Columns, Label: rules.Label, Prediction: rules.Prediction}
+	s := &spec.Drift{Reference: spec.OfReference, Current: spec.OfProduction, MaxShare: rules.MaxShare, Guide: rules.Guide, Columns: rules.Columns, Label: rules.Label, Prediction: rules.Prediction, Time: rules.Time}
 	r, err := gate.Drift(ctx, reference, current, s, o.ofGate(nil))
 	if err != nil {
 		return nil, unplaced(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/noworse/noworse/drift"
 	"github.com/noworse/noworse/profile"
 	"github.com/noworse/noworse/result"
+	"github.com/noworse/noworse/slice"
 	"github.com/noworse/noworse/spec"
 )
 
@@ -40,6 +41,7 @@ func (p *plan) driftChecks(ctx context.Context, wanted func(id string) bool) ([]
 	run.reference, run.current = reference, current
 	run.roles = p.driftRoles()
 	run.label, run.answer, run.score = p.driftAnswers()
+	run.time = p.spec.Eval.Time
 	checks, err := run.checks(ctx, wanted)
 	if err == nil {
 		p.data.Reference, p.data.Current = run.describe()
@@ -128,9 +130,10 @@ type driftRun struct {
 	where    func(at string) string
 	unknown  func(at, message, hint string) spec.Problem
 	roles    map[string]string // by column; "": of those that are not named, feature unless said
-	// Columns of the label, and of the predictions by class and by number; "": not known.
-	label, answer, score string
-	reference, current   *driftTable
+	// Columns of the label, of the predictions by class and by number, and of the time; "":
+	// not known.
+	label, answer, score, time string
+	reference, current         *driftTable
 }
 
 // driftTable is a table, or only its profile.
@@ -410,7 +413,7 @@ func Drift(ctx context.Context, reference, current string, s *spec.Drift, o Opti
 	started := o.Now()
 	plainly := func(_, message, hint string) spec.Problem { return spec.Problem{Message: message, Hint: hint} }
 	d := &driftRun{settings: s, open: o.Open, read: o.Profile, alpha: usualAlpha, redact: spec.RedactURL, unknown: plainly,
-		roles: map[string]string{}, label: s.Label, answer: s.Prediction, score: s.Prediction,
+		roles: map[string]string{}, label: s.Label, answer: s.Prediction, score: s.Prediction, time: s.Time,
 		fault: func(err error) error { return err }, where: func(string) string { return "" }}
 	var err error
 	if d.reference, err = d.table(ctx, spec.Table{Path: reference, At: "the reference"}, nil); err != nil {
@@ -430,16 +433,19 @@ func Drift(ctx context.Context, reference, current string, s *spec.Drift, o Opti
 	if err != nil {
 		return nil, err
 	}
+	if len(r.Checks) == 0 {
+		return nil, fmt.Errorf("no check matches %q: the ids look like drift, drift/%s or %s", o.Only, slice.Encode(d.reference.profile.Columns[0].Name), idApart)
+	}
 	r.Data.Reference, r.Data.Current = d.describe()
 	r.Seconds = o.Now().Sub(started).Seconds()
 	r.Finish()
 	return r, nil
 }
 
-// named gives the columns of the label and the prediction their roles; the reference must
-// have them.
+// named gives the columns of the label, the prediction and the time their roles; the reference
+// must have them.
 func (d *driftRun) named() error {
-	for role, name := range map[string]string{"label": d.settings.Label, "prediction": d.settings.Prediction} {
+	for role, name := range map[string]string{"label": d.settings.Label, "prediction": d.settings.Prediction, "other": d.settings.Time} {
 		if name == "" {
 			continue
 		}

@@ -22,6 +22,7 @@ const (
 	idApart   = "drift:rows"
 	idConcept = "drift:concept"
 	idLabels  = "drift:labels"
+	idTime    = "drift:time"
 
 	togetherRows   = 1 << 16
 	togetherValues = 1 << 24
@@ -34,7 +35,7 @@ const (
 // together adds the checks of rows, and to that of all columns what a change of the losses
 // goes along with.
 func (d *driftRun) together(ctx context.Context, names []string, checks []result.Check, wanted func(id string) bool) ([]result.Check, error) {
-	if !slices.ContainsFunc([]string{"drift", idApart, idConcept, idLabels}, wanted) {
+	if !slices.ContainsFunc([]string{"drift", idApart, idConcept, idLabels, idTime}, wanted) {
 		return checks, nil
 	}
 	features := d.comparable(names)
@@ -50,7 +51,7 @@ func (d *driftRun) together(ctx context.Context, names []string, checks []result
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range []func(*driftRows) (*result.Check, error){d.apart, d.concept, d.labels} {
+	for _, of := range []func(*driftRows) (*result.Check, error){d.apart, d.concept, d.labels, d.byTime} {
 		c, err := of(rows)
 		if err != nil {
 			return nil, err
@@ -92,7 +93,7 @@ func (d *driftRun) draw(ctx context.Context, features []string) (*driftRows, err
 	}{{d.reference, &rows.reference}, {d.current, &rows.current}} {
 		var columns []dataset.Column
 		for _, c := range t.source.Columns() {
-			answer := c.Name != "" && (c.Name == d.label || c.Name == d.answer || c.Name == d.score)
+			answer := c.Name != "" && slices.Contains([]string{d.label, d.answer, d.score, d.time}, c.Name)
 			if slices.Contains(features, c.Name) || answer && profile.KindOf(c) != profile.Nested {
 				columns = append(columns, c)
 			}
@@ -213,7 +214,7 @@ func (d *driftRun) concept(rows *driftRows) (*result.Check, error) {
 		return nil, nil
 	}
 	c := d.rowsCheck(idConcept, "concept", "weighted generalised covariance measure", rows.current)
-	x, err := drift.CompareConcepts(rows.reference, rows.current, d.label, nil, 1-d.alpha)
+	x, err := drift.CompareConcepts(rows.reference, rows.current, d.label, d.timesOf(rows), 1-d.alpha)
 	if err != nil {
 		return untold(c, err)
 	}
@@ -240,6 +241,17 @@ func (d *driftRun) concept(rows *driftRows) (*result.Check, error) {
 		c.Reason += "; most along with " + out.Columns[0].Name
 	}
 	return c, nil
+}
+
+// timesOf are the columns of times, which are no features here.
+func (d *driftRun) timesOf(rows *driftRows) []string {
+	var names []string
+	for _, c := range rows.reference.Columns {
+		if c.Kind == profile.Time || c.Name == d.time {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // labels estimates the labels' shares from the predictions, where current rows have no
@@ -359,6 +371,7 @@ func (d *driftRun) explain(rows *driftRows, c *result.Check) error {
 type loss struct {
 	name    string
 	percent bool
+	labels  bool                              // it is of predictions against labels
 	of      func(s *profile.Sample) []float64 // NaN where a row has none
 }
 
@@ -375,7 +388,7 @@ func (d *driftRun) lossOf(rows *driftRows) *loss {
 		switch {
 		case columns[0].Kind != columns[1].Kind:
 		case columns[0].Numbers == nil || names != nil && len(names) <= fewLabels:
-			return &loss{"share of wrong rows", true, func(s *profile.Sample) []float64 {
+			return &loss{"share of wrong rows", true, true, func(s *profile.Sample) []float64 {
 				return perRow(s, find(s, d.label), find(s, d.answer), func(i int, y, p *profile.SampleColumn) float64 {
 					if labelAt(y, i) == labelAt(p, i) {
 						return 0
@@ -384,14 +397,14 @@ func (d *driftRun) lossOf(rows *driftRows) *loss {
 				})
 			}}
 		default:
-			return &loss{"mean absolute error", false, func(s *profile.Sample) []float64 {
+			return &loss{"mean absolute error", false, true, func(s *profile.Sample) []float64 {
 				return perRow(s, find(s, d.label), find(s, d.answer), func(i int, y, p *profile.SampleColumn) float64 { return math.Abs(y.Numbers[i] - p.Numbers[i]) })
 			}}
 		}
 	}
 	for _, name := range []string{d.score, d.answer} {
 		if there(name) && find(rows.reference, name).Numbers != nil {
-			return &loss{"mean of " + d.redact(name), false, func(s *profile.Sample) []float64 {
+			return &loss{"mean of " + d.redact(name), false, false, func(s *profile.Sample) []float64 {
 				return perRow(s, find(s, name), find(s, name), func(i int, p, _ *profile.SampleColumn) float64 { return p.Numbers[i] })
 			}}
 		}
@@ -451,12 +464,19 @@ func meanOf(list []float64) float64 {
 	return m.Mean
 }
 
+// valueOf writes a share in percent, another number as it is.
+func valueOf(percent bool) func(x float64) string {
+	if !percent {
+		return short
+	}
+	return func(x float64) string { return fmt.Sprintf("%.1f%%", 100*x) }
+}
+
 // explanation is the change in a sentence, with the column whose shares explain most of it,
 // where any explains some beyond chance.
 func explanation(e *result.Explained, percent bool) string {
-	value, by := short, short
+	value, by := valueOf(percent), short
 	if percent {
-		value = func(x float64) string { return fmt.Sprintf("%.1f%%", 100*x) }
 		by = func(x float64) string { return fmt.Sprintf("%+.1f points", 100*x) }
 	}
 	text := fmt.Sprintf("the %s went from %s to %s", e.Of, value(e.Reference), value(e.Current))

@@ -169,3 +169,31 @@ type BinOf struct {
 	CurrentMean    *float64 `json:"current_mean,omitempty"`
 	Sum            float64  `json:"sum"` // of what it contributes to the change
 }
+
+// Windows is how the current rows fare by time, against the reference.
+type Windows struct {
+	Of        string   `json:"of"`   // as of Explained
+	Unit      string   `json:"unit"` // hour, day, week or month
+	Limit     float64  `json:"limit"`
+	Reference float64  `json:"reference"`
+	Windows   []Window `json:"windows"` // in the order of time, the last 400
+}
+
+// Window is one of them.
+type Window struct {
+	Start     string      `json:"start"` // in UTC
+	Rows      int         `json:"rows"`
+	Value     float64     `json:"value"`
+	Interval  *[2]float64 `json:"interval,omitempty"`
+	Change    Part        `json:"change"`     // since the reference
+	P         float64     `json:"p"`          // of no rise
+	PAdjusted float64     `json:"p_adjusted"` // over all windows
+	Worse     bool        `json:"worse,omitempty"`
+	// Of scores of two classes: the area under the ROC curve and its change since the reference; by how
+	// much scores are above the rate of positive rows; and the debiased root mean square of
+	// that over ten bins.
+	AUC              *Part    `json:"auc,omitempty"`
+	AUCChange        *Part    `json:"auc_change,omitempty"`
+	Above            *Part    `json:"above,omitempty"`
+	CalibrationError *float64 `json:"calibration_error,omitempty"`
+}

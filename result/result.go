@@ -273,6 +273,7 @@ type Details struct {
 	Apart      *Apart      `json:"apart,omitempty"`       // rows told apart by all columns
 	Concept    *Concept    `json:"concept,omitempty"`     // the label, for the same features
 	LabelShift *LabelShift `json:"label_shift,omitempty"` // by the predictions
+	Windows    *Windows    `json:"windows,omitempty"`     // of time
 }
 
 // Gap is the two slices that are farthest apart.

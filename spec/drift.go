@@ -28,9 +28,9 @@ type Drift struct {
 	Missing   *float64 // how far the share of rows without a value may move; nil: the usual limit
 	Columns   []DriftColumn
 	Severity  Severity // of the share of columns that drifted
-	// Label and Prediction are columns where there is no spec whose data.eval and
+	// Label, Prediction and Time are columns where there is no spec whose data.eval and
 	// candidate name them.
-	Label, Prediction string
+	Label, Prediction, Time string
 }
 
 // DriftColumn is what one column is held to.

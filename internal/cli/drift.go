@@ -19,6 +19,7 @@ type driftCommand struct {
 	Ignore    []string   `help:"Leave a column out. May be given several times." sep:"none" placeholder:"COLUMN"`
 	Label     string     `help:"The column of the true answers: whether they still follow from the features as before is told too." placeholder:"COLUMN"`
 	Predicted string     `name:"prediction" help:"The column of a model's answers: labels' shares are estimated from them, and what its errors go along with is told." placeholder:"COLUMN"`
+	Time      string     `help:"The column of times: with a label and a prediction, how the model fares is told by month, week, day or hour." placeholder:"COLUMN"`
 	Guide     bool       `help:"A column drifted where its P is below 0.05, as guides have it."`
 	Only      string     `help:"Print only the checks whose id matches; * is any text." placeholder:"PATTERN"`
 	resources
@@ -74,14 +75,15 @@ func (c *driftCommand) Run(env Env, code *int) error {
 	if err := cmp.Or(c.output.check(), sparesThese(c.targets(views{}), c.Reference, c.Current)); err != nil {
 		return err
 	}
-	rules := noworse.DriftRules{MaxShare: float64(c.MaxShare), Guide: c.Guide, Label: c.Label, Prediction: c.Predicted}
+	rules := noworse.DriftRules{MaxShare: float64(c.MaxShare), Guide: c.Guide, Label: c.Label, Prediction: c.Predicted, Time: c.Time}
 	for _, t := range c.Test {
 		rules.Columns = append(rules.Columns, t.DriftColumn)
 	}
 	for _, name := range c.Ignore {
 		rules.Columns = append(rules.Columns, spec.DriftColumn{Name: name, Ignore: true})
 	}
-	options, clear := c.options(env, c.Only)
+	options, clear := c.options(env, "")
+	options.Only = c.Only
 	r, err := noworse.Drift(env.Context, c.Reference, c.Current, rules, options)
 	clear()
 	if err := cmp.Or(err, env.Context.Err()); err != nil {
