@@ -117,9 +117,6 @@ func exchanged(column string, was, now map[string]uint64, write func(string) str
 		after.add(shareAt(a, i, n), shareAt(b, i, m), n, m)
 	}
 	least, limit := max(far, 3*after.chance()), max(near, after.chance())
-	if len(was) == 2 { // shares of two are each other's sooner
-		least = max(1.5*far, least)
-	}
 	if before.apart < least || after.apart > limit {
 		return nil
 	}
@@ -134,7 +131,9 @@ func exchanged(column string, was, now map[string]uint64, write func(string) str
 			names = append(names, fmt.Sprintf("%s as %s", write(b[i].Text), write(a[i].Text)))
 		}
 	}
-	if len(names) == 0 { // nothing is sure to have another name
+	// Nothing is sure to have another name, or only two have, whose shares are each other's
+	// sooner.
+	if len(names) == 0 || len(names) <= 2 && before.apart < 1.5*far {
 		return nil
 	}
 	v.Undo = "read " + strings.Join(names, ", ")

@@ -43,8 +43,8 @@ type Held struct {
 	Kept []string
 }
 
-// alpha is the chance that a table of the reference's own kind breaks any of its shares.
-const alpha = .05
+// Alpha is the chance that a table of the reference's own kind breaks any of its shares.
+const Alpha = .05
 
 // Hold holds a table to a contract. Without a reference (nil) no change of meaning is
 // looked for.
@@ -341,7 +341,7 @@ func (h *holder) judge(out *Holding) {
 	for i, s := range h.shares {
 		to := &out.Columns[s.column]
 		// What cannot be judged does not hold.
-		if err == nil && adjusted[i] >= alpha {
+		if err == nil && adjusted[i] >= Alpha {
 			to.Kept = append(to.Kept, s.kept)
 			continue
 		}

@@ -97,6 +97,9 @@ func inferColumn(r *profile.Column, rows uint64, f Facts) Column {
 	}
 	if n, ok := f.Distinct[r.Name]; ok && n == valuesOf(r) && MayBeUnique(r) {
 		c.Unique = true
+		if c.Range != nil { // ids go on where those of the reference end
+			c.Range, c.Outside = nil, 0
+		}
 	}
 	c.Ascending = f.Ascending[r.Name]
 	return c

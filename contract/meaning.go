@@ -251,22 +251,32 @@ func (h *holder) findMeanings() {
 		if len(h.meanings[s.name]) > 0 {
 			continue
 		}
-		if v := h.meaning(refs[s.name], s); v != nil {
-			h.meanings[s.name] = []Violation{*v}
-		}
+		h.meanings[s.name] = h.meaning(refs[s.name], s)
 	}
 	h.findZones()
 }
 
-// meaning is the change that explains one column by itself.
-func (h *holder) meaning(was *known, now *seen) *Violation {
+// meaning is what explains one column by itself: what stands for missing values, and what
+// happened to the others.
+func (h *holder) meaning(was *known, now *seen) []Violation {
 	if was.Kind != now.kind {
 		return nil
 	}
-	if v := h.missingEncoding(was, now); v != nil {
-		return v
+	var list []Violation
+	if v, rest := h.missingEncoding(was, now); v != nil {
+		list, now = append(list, *v), rest
 	}
+	if v := h.otherMeaning(was, now); v != nil {
+		list = append(list, *v)
+	}
+	return list
+}
+
+func (h *holder) otherMeaning(was *known, now *seen) *Violation {
 	if was.n < fewestSeen || now.values < fewestSeen {
+		return nil
+	}
+	if h.contract.Find(now.name).Unique { // ids have no unit
 		return nil
 	}
 	switch was.Kind {

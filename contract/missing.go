@@ -3,6 +3,7 @@ package contract
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -24,8 +25,9 @@ type frequent struct {
 // fewestMoved is the least share of rows that is worth a reason.
 const fewestMoved = .005
 
-// missingEncoding finds a value that stands for missing ones now, or did.
-func (h *holder) missingEncoding(was *known, now *seen) *Violation {
+// missingEncoding finds a value that stands for missing ones now, or did, and what there
+// is without it.
+func (h *holder) missingEncoding(was *known, now *seen) (v *Violation, rest *seen) {
 	n, m := float64(h.reference.Rows), float64(now.rows)
 	column := h.Profile.Find(now.name)
 	before := float64(missingOf(was.Column)) / n
@@ -37,27 +39,63 @@ func (h *holder) missingEncoding(was *known, now *seen) *Violation {
 	switch {
 	case moved && after < before:
 		for _, v := range now.frequent() {
-			if gain := v.share - was.share(v, n); fits(gain, before-after) {
+			if gain := v.share - was.share(v, n); fits(gain, before-after) && anew(now, v, v.share-gain, gain) {
 				return encoded(now, v, fmt.Sprintf("%s stands where the reference had no value: %.3g %% of rows have it (%.3g %% did), and %.3g %% of rows lack a value (%.3g %% did)",
-					quoted(now, v), 100*v.share, 100*was.share(v, n), 100*after, 100*before), fmt.Sprintf("read %s as missing", quoted(now, v)), m)
+					quoted(now, v), 100*v.share, 100*was.share(v, n), 100*after, 100*before), fmt.Sprintf("read %s as missing", quoted(now, v)), m), now.without(v, gain)
 			}
 		}
 	case moved:
 		for _, v := range was.frequent(n) {
-			if loss := v.share - now.share(v); fits(loss, after-before) {
+			if loss := v.share - now.share(v); fits(loss, after-before) && anew(now, v, v.share-loss, loss) {
 				return encoded(now, v, fmt.Sprintf("values are missing where the reference had %s: %.3g %% of rows had it (%.3g %% do), and %.3g %% of rows lack a value (%.3g %% did)",
-					quoted(now, v), 100*v.share, 100*now.share(v), 100*after, 100*before), fmt.Sprintf("read missing as %s", quoted(now, v)), m)
+					quoted(now, v), 100*v.share, 100*now.share(v), 100*after, 100*before), fmt.Sprintf("read missing as %s", quoted(now, v)), m), now.with(v, loss)
 			}
 		}
 	default:
 		for _, v := range now.frequent() {
 			if v.share >= fewestMoved && standsIn(now, v) && was.alone(now, v) {
 				return encoded(now, v, fmt.Sprintf("%.3g %% of rows have %s, which the reference never had, and which often stands for a missing value", 100*v.share, quoted(now, v)),
-					fmt.Sprintf("read %s as missing", quoted(now, v)), m)
+					fmt.Sprintf("read %s as missing", quoted(now, v)), m), now.without(v, v.share)
 			}
 		}
 	}
-	return nil
+	return nil, now
+}
+
+// anew says whether a value is one that often stands for missing ones, or hardly was a
+// value of the column before: the share of others moves with all that drifts.
+func anew(s *seen, v frequent, usual, gain float64) bool { return standsIn(s, v) || usual < gain/20 }
+
+// without is a sample in which so large a share of the rows lacks a value instead.
+func (s *seen) without(v frequent, share float64) *seen {
+	rest := *s
+	rows := int(math.Round(share * float64(s.rows)))
+	rest.values -= rows
+	if s.texts != nil {
+		rest.texts = maps.Clone(s.texts)
+		if rest.texts[v.text] -= min(uint64(rows), rest.texts[v.text]); rest.texts[v.text] == 0 {
+			delete(rest.texts, v.text)
+		}
+		return &rest
+	}
+	from, _ := slices.BinarySearch(s.numbers, v.number)
+	rest.numbers = slices.Delete(slices.Clone(s.numbers), from, from+rows)
+	return &rest
+}
+
+// with is a sample in which so large a share of the rows has a value instead of none.
+func (s *seen) with(v frequent, share float64) *seen {
+	rest := *s
+	rows := int(math.Round(share * float64(s.rows)))
+	rest.values += rows
+	if s.texts != nil {
+		rest.texts = maps.Clone(s.texts)
+		rest.texts[v.text] += uint64(rows)
+		return &rest
+	}
+	from, _ := slices.BinarySearch(s.numbers, v.number)
+	rest.numbers = slices.Insert(slices.Clone(s.numbers), from, slices.Repeat([]float64{v.number}, rows)...)
+	return &rest
 }
 
 func encoded(now *seen, v frequent, message, undo string, rows float64) *Violation {

@@ -116,7 +116,7 @@ func smallestStep(numbers []float64) float64 {
 // moved needs no other unit.
 func (k *known) fitted(now *seen, before, step float64) (affine, float64, bool) {
 	const much, many = .5, 1000
-	if before < much || k.n < many || now.values < many {
+	if before < much || k.n < many || now.values < many || k.level() {
 		return affine{}, 0, false
 	}
 	times := (profile.Quantile(now.numbers, .9) - profile.Quantile(now.numbers, .1)) / (k.quantile(.9) - k.quantile(.1))
@@ -130,6 +130,17 @@ func (k *known) fitted(now *seen, before, step float64) (affine, float64, bool) 
 		}
 	}
 	return affine{}, 0, false
+}
+
+// level says whether numbers are about as frequent from the least to the largest, as ids
+// and times are that go on: any two such columns are a map of each other.
+func (k *known) level() bool {
+	n := k.Numbers
+	worst := 0.0
+	for i, edge := range n.Edges {
+		worst = max(worst, math.Abs(k.below[i]-min(1, max(0, (edge-n.Min)/(n.Max-n.Min)))))
+	}
+	return worst < far
 }
 
 // quantile is that of the reference, between the edges of its bin.

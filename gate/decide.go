@@ -101,6 +101,11 @@ func (p *plan) checks(ctx context.Context, e *evaluation) ([]result.Check, error
 		return nil, err
 	}
 	checks = append(checks, moved...)
+	kept, err := p.contractChecks(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	checks = append(checks, kept...)
 	if len(checks) == 0 {
 		return nil, fmt.Errorf("no check matches %q: the ids look like %s or slice/NAME/accuracy/max_drop", p.options.Only, "metric/accuracy/max_drop")
 	}

@@ -85,6 +85,9 @@ func (s speaker) clause(t trouble) string {
 	if d := t.checks[0].Details.Drifted; d != nil {
 		return count(uint64(d.Drifted)) + " of " + many(d.Compared, "feature") + " drifted"
 	}
+	if t.checks[0].Details.Contract != nil {
+		return "the number of rows broke the contract"
+	}
 	var parts []string
 	lead := name(t.metric) + " "
 	if ofItsOwn(t.checks[0]) {

@@ -269,6 +269,7 @@ type Details struct {
 	Parity    *Parity   `json:"parity,omitempty"`
 	Drift     *Drift    `json:"drift,omitempty"`   // of one column
 	Drifted   *Drifted  `json:"drifted,omitempty"` // of all
+	Contract  *Contract `json:"contract,omitempty"`
 
 	Apart      *Apart      `json:"apart,omitempty"`       // rows told apart by all columns
 	Concept    *Concept    `json:"concept,omitempty"`     // the label, for the same features

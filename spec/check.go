@@ -59,11 +59,6 @@ func (c checker) object(n *node, s *shape) {
 			c.value(e.value, f.shape, e.key, e.placeOf())
 			continue
 		}
-		if mend, ok := s.later[e.key]; ok {
-			c.r.report(e.at, notYet(e.key, mend))
-			n.unread = true
-			continue
-		}
 		c.unknown(n, e, s)
 	}
 	for _, f := range s.fields {
@@ -71,11 +66,6 @@ func (c checker) object(n *node, s *shape) {
 			c.r.hint(n.at, fmt.Sprintf("%s is missing", f.name), fmt.Sprintf("add %q", f.name+": 1"))
 		}
 	}
-}
-
-// notYet refuses what another version will read.
-func notYet(key, mend string) string {
-	return fmt.Sprintf("%s is not in this version of noworse: %s", quote(key), mend)
 }
 
 // unknown reports a key that an object does not have.

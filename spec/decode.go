@@ -17,7 +17,8 @@ type decoder struct {
 	vocabulary Vocabulary
 	spec       *Spec
 	root       *node
-	eval       *node // data.eval; nil if it cannot be used
+	eval       *node    // data.eval; nil if it cannot be used
+	parts      [][]byte // of files that are part of the spec, beside those it extends
 }
 
 func newDecoder(l *loader, root *node) *decoder {
@@ -72,6 +73,9 @@ func (d *decoder) decode(root *node) {
 	}
 	if e := root.entry("drift"); e != nil {
 		d.drift(e)
+	}
+	if e := root.entry("contract"); e != nil {
+		d.contract(e)
 	}
 	if e := root.entry("slices"); e != nil && !e.value.bad {
 		d.slices(e)

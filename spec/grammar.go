@@ -19,19 +19,6 @@ const (
 	envPattern  = `\$\{`
 )
 
-const removeSection = "remove the section"
-
-// laterSections are the sections of the product that this version does not
-// have. They are refused by name: a check that somebody counts on must not be
-// skipped in silence, nor be taken for a misspelling.
-func laterSections() map[string]string {
-	out := map[string]string{}
-	for _, s := range []string{"contract"} {
-		out[s] = removeSection
-	}
-	return out
-}
-
 func grammar(v Vocabulary) *shape {
 	rules := rulesShape(v)
 	return &shape{
@@ -59,11 +46,11 @@ func grammar(v Vocabulary) *shape {
 			{name: "memory", shape: memoryShape()},
 			{name: "parity", shape: parityShape()},
 			{name: "drift", shape: driftShape()},
+			{name: "contract", shape: contractShape()},
 			{name: "decision", shape: decisionShape()},
 		},
-		later:      laterSections(),
-		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior", "latency", "memory", "parity", "drift"},
-		without:    "there is nothing to check: add metrics, slices, gaps, flips, behavior, latency, memory, parity or drift",
+		atLeastOne: []string{"metrics", "slices", "gaps", "flips", "behavior", "latency", "memory", "parity", "drift", "contract"},
+		without:    "there is nothing to check: add metrics, slices, gaps, flips, behavior, latency, memory, parity, drift or contract",
 	}
 }
 

@@ -20,7 +20,7 @@ func broken(s *Spec) []string {
 	complain(s.Eval.Name() == "" || s.Eval.Label == "", "the evaluation set lacks rows or label")
 	complain(s.Eval.Unlabelled != UnlabelledDrop && s.Eval.Unlabelled != UnlabelledError, "unlabelled %q", s.Eval.Unlabelled)
 	complain(s.Candidate == nil, "no candidate")
-	complain(len(s.Metrics) == 0 && s.Slices == nil && len(s.Gaps) == 0 && s.Flips == nil && len(s.Behavior) == 0 && s.Latency == nil && s.Memory == nil && s.Parity == nil && s.Drift == nil, "nothing to check")
+	complain(len(s.Metrics) == 0 && s.Slices == nil && len(s.Gaps) == 0 && s.Flips == nil && len(s.Behavior) == 0 && s.Latency == nil && s.Memory == nil && s.Parity == nil && s.Drift == nil && s.Contract == nil, "nothing to check")
 	for _, g := range s.Gaps {
 		complain(len(g.Columns) == 0 || contains(g.Columns, "") || len(g.Rules) == 0, "gaps %+v", g)
 		for _, r := range g.Rules {

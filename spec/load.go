@@ -94,8 +94,10 @@ func Parse(name string, text []byte, o Options) (*Spec, error) {
 	}
 	checker{r: l.r}.complete(root, l.grammar, "the spec", root.at)
 	d := newDecoder(l, root)
-	d.spec.Path, d.spec.Dir, d.spec.SHA256 = name, filepath.Dir(name), hex.EncodeToString(l.hash())
+	d.spec.Path, d.spec.Dir = name, filepath.Dir(name)
 	d.decode(root)
+	l.texts = append(l.texts, d.parts...)
+	d.spec.SHA256 = hex.EncodeToString(l.hash())
 	if err := l.r.err(); err != nil {
 		return nil, err
 	}

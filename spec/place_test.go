@@ -131,9 +131,9 @@ func TestExtendsIsRefused(t *testing.T) {
 		"syntax": {func(f files) { f["team/base/all.yaml"] = "name: 'x\n" },
 			[]string{"team/base/all.yaml:1:7: text that starts here with ' never ends"}},
 		"in two files": {func(f files) {
-			f["team/base/all.yaml"] += "contract: {}\n"
+			f["team/base/all.yaml"] += "retries: {}\n"
 			f["team/loan/noworse.yaml"] += "metrcs: {}\n"
-		}, []string{`team/loan/noworse.yaml:5:1: unknown key "metrcs"`, `team/base/all.yaml:6:1: "contract" is not in this version`}},
+		}, []string{`team/loan/noworse.yaml:5:1: unknown key "metrcs"`, `team/base/all.yaml:6:1: unknown key "retries"`}},
 		"sense across files": {func(f files) {
 			f["team/policy.yaml"] = strings.Replace(f["team/policy.yaml"], "max_drop: 0.01", "max: 0.05", 1)
 		},

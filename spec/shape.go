@@ -14,7 +14,6 @@ type shape struct {
 	wants string
 
 	fields     []field           // object
-	later      map[string]string // object: keys of later versions, and how to mend a spec that has one
 	elsewhere  map[string]string // object: keys that are often put here, and where they belong
 	atLeastOne []string          // object: one of these must be there
 	without    string            // object: what to say when none of them is

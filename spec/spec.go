@@ -43,7 +43,7 @@ type Spec struct {
 	// directory of the file they were written in: they are already joined.
 	Path, Dir string
 	// SHA256 is the hex digest of the spec file's bytes, followed by those of
-	// the files it extends, in order.
+	// the files it extends, in order, and of the contract that it is from.
 	SHA256 string
 
 	Name string
@@ -64,8 +64,9 @@ type Spec struct {
 	Latency  *Latency // nil: it is not measured
 	Memory   *Memory
 	Parity   *Parity
-	Drift    *Drift // nil: it is not looked for
-	Flips    *Flips // nil: they are told and not judged
+	Drift    *Drift    // nil: it is not looked for
+	Contract *Contract // nil: the data are held to none
+	Flips    *Flips    // nil: they are told and not judged
 	Decision Decision
 
 	sources *sources // where each setting was written; see Problem

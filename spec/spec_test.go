@@ -180,7 +180,7 @@ metrics:
 slices:
   min_rows: none
   by: [tier, tier]
-contract: {}
+contract: {new_columns: test}
 `)
 	want := []string{
 		`5:11: path: ftp:// paths are not read`,
@@ -193,7 +193,8 @@ contract: {}
 		`16:13: min 0.9 is above max 0.8`,
 		`18:13: min_rows wants a whole number`,
 		`19:14: by lists the same columns twice`,
-		`20:1: "contract" is not in this version`,
+		`20:1: contract is from reference, and data has no reference`,
+		`20:25: new_columns wants one of warn, block, ignore`,
 	}
 	if len(got) != len(want) {
 		t.Errorf("got %d problems, want %d:\n%v", len(got), len(want), got)

@@ -69,6 +69,7 @@ type commands struct {
 	Compare  compareCommand  `cmd:"" help:"Compare two files of predictions, without a spec."`
 	Drift    driftCommand    `cmd:"" help:"Compare the columns of two tables: which have moved, and how far."`
 	Profile  profileCommand  `cmd:"" help:"Summarise the columns of a table, so that others can be compared with it when it is gone."`
+	Contract contractCommand `cmd:"" help:"What data must be, to be held to it by a spec."`
 	Report   reportCommand   `cmd:"" help:"Render a stored result again, in any format."`
 	Metrics  metricsCommand  `cmd:"" help:"List the metrics."`
 	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of a spec, for editors."`
@@ -80,7 +81,7 @@ type commands struct {
 }
 
 // later are the commands that the product names and this version has not.
-var later = []string{"contract", "slices", "data", "serve"}
+var later = []string{"slices", "data", "serve"}
 
 const description = `Is this model no worse than the one we trust, and if it is worse, for whom?
 
