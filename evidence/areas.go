@@ -78,8 +78,11 @@ func (a areas) half(alpha float64) float64 {
 func (a areas) above(delta float64) float64 {
 	variance := max(a.variance, math.Abs(delta)/a.rows)
 	p := chance(stats.StudentUpper((a.change-delta)/math.Sqrt(variance), a.df), nil)
-	if delta == 0 {
+	switch {
+	case delta == 0:
 		return max(p, math.Exp2(-a.moved))
+	case delta > 0: // beyond a margin is no surer than changed at all
+		return max(p, a.above(0))
 	}
 	return p
 }
@@ -120,18 +123,27 @@ func areaValue(v summary.View, model, class int, alpha float64) (Value, bool) {
 		return binnedArea(v, model, class, alpha)
 	}
 	positive, negative := d.Positive.Rows, d.Negative.Rows
-	few, err := stats.NewcombeArea(v.Area(model, class).Value, int(positive), int(negative), 1-alpha)
-	if err != nil {
-		return Value{}, false
-	}
-	in := few
+	var delong stats.Area
 	if both, err := d.Areas(); err == nil {
-		if delong, err := []stats.Area{both.Second(), both.First()}[model].Interval(1 - alpha); err == nil {
-			in = delong
-			if min(positive, negative) < fewOfClass {
-				in.Low, in.High = min(few.Low, delong.Low), max(few.High, delong.High)
-			}
-		}
+		delong = []stats.Area{both.Second(), both.First()}[model]
 	}
-	return Value{Method: "delong", Low: in.Low, High: in.High}, true
+	in, ok := areaInterval(v.Area(model, class).Value, delong, int(positive), int(negative), alpha)
+	return Value{Method: "delong", Low: in.Low, High: in.High}, ok
+}
+
+// areaInterval is that of an area of so many positive and negative rows; delong is
+// the area with its variance, where it has any.
+func areaInterval(value float64, delong stats.Area, positive, negative int, alpha float64) (stats.Interval, bool) {
+	few, err := stats.NewcombeArea(value, positive, negative, 1-alpha)
+	if err != nil {
+		return few, false
+	}
+	in, err := delong.Interval(1 - alpha)
+	if err != nil {
+		return few, true
+	}
+	if min(positive, negative) < fewOfClass {
+		in.Low, in.High = min(few.Low, in.Low), max(few.High, in.High)
+	}
+	return in, true
 }

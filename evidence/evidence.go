@@ -29,6 +29,9 @@
 //	a share of variance explained (R²)       the same, and with the target       delta method
 //	any metric of the labels, with weights   the same, and the sums of squared   delta method with Student's
 //	                                         weights of each cell                t, held to the same
+//	area under the ROC curve, with weights   shares of weight that rows stand    influence of rows, or of
+//	or where rows of a group depend on each  above or below, by group            groups (Obuchowski), held to
+//	other                                                                        what few can show
 //	any metric of the labels, where rows     the same, of each group of          variance over groups, t with
 //	of a group depend on each other          dependent rows                      one degree of freedom less
 //	the same, of losses                      sums of losses of each group        the same

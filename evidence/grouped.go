@@ -70,9 +70,12 @@ func sizeOf(v summary.View, f summary.Factor) float64 {
 	return math.Abs(v.MeanOf(f))
 }
 
-// groupedChange is the evidence on the change of a mean of a loss, or of a function
-// of such, whose rows depend on each other within groups.
+// groupedChange is the evidence on the change of a mean of a loss, of a function of
+// such, or of an area, whose rows depend on each other within groups.
 func groupedChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Change, bool) {
+	if m.Name == "roc_auc" {
+		return standingChange(v, p.Positive(), q)
+	}
 	if v.Clusters() < LeastGroups || !v.Keeps(NeedsOfGroups(m, p, Asked{Change: true, Relative: q.Share != 0})) {
 		return Change{}, false
 	}
@@ -88,6 +91,9 @@ func groupedChange(v summary.View, m metric.Metric, p metric.Params, q Question)
 
 // groupedValue is the interval of such a metric of one model.
 func groupedValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha float64) (Value, bool) {
+	if m.Name == "roc_auc" {
+		return standingValue(v, model, p.Positive(), alpha)
+	}
 	asked, _ := valueOf(model)
 	if v.Clusters() < LeastGroups || !v.Keeps(NeedsOfGroups(m, p, asked)) {
 		return Value{}, false

@@ -71,9 +71,12 @@ func effectiveRows(v summary.View) float64 {
 	return stats.EffectiveSize(weight, squares)
 }
 
-// weightedChange is the evidence on a metric of the labels whose rows have weights.
+// weightedChange is the evidence on a metric of the labels, or on an area, whose rows have weights.
 // Where they count as one, nothing can be told.
 func weightedChange(v summary.View, m metric.Metric, p metric.Params, q Question) (Change, bool) {
+	if m.Name == "roc_auc" {
+		return standingChange(v, p.Positive(), q)
+	}
 	if !m.OfCounts() {
 		return Change{}, false
 	}
@@ -111,6 +114,9 @@ func (s *signs) addWeighed(c summary.CellWeight, influence float64) {
 
 // weightedValue is the interval of such a metric of one model.
 func weightedValue(v summary.View, model int, m metric.Metric, p metric.Params, alpha float64) (Value, bool) {
+	if m.Name == "roc_auc" {
+		return standingValue(v, model, p.Positive(), alpha)
+	}
 	if !m.OfCounts() {
 		return Value{}, false
 	}

@@ -112,8 +112,9 @@ func TestWhereAreasHaveNoEvidence(t *testing.T) {
 		method           string
 	}{
 		{"rows", "", "", gate.Options{}, "delong"},
-		{"weights", ", weight: w", "", gate.Options{}, "point"},
-		{"groups", ", group: i", "", gate.Options{}, "point"},
+		{"weights", ", weight: w", "", gate.Options{}, "influence"},
+		{"groups", ", group: i", "", gate.Options{}, "cluster"},
+		{"many groups", ", group: i", "", gate.Options{MaxExact: 100}, "point"},
 		{"bins", "", "", gate.Options{MaxExact: 100}, "delong"},
 		{"bins with weights", ", weight: w", "", gate.Options{MaxExact: 100}, "point"},
 		{"point rule", "", "decision: {fail: point}\n", gate.Options{}, "point"},
@@ -130,7 +131,7 @@ metrics: {roc_auc: {max_drop: 0.9, min: 0.01}}
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		for _, check := range r.Checks {
-			if check.Evidence.Method != c.method || (check.Interval != nil) != (c.method == "delong") {
+			if check.Evidence.Method != c.method || (check.Interval != nil) != (c.method != "point") {
 				t.Errorf("%s: %s by %q with interval %v", c.name, check.ID, check.Evidence.Method, check.Interval)
 			}
 		}

@@ -50,7 +50,7 @@ func (p *plan) weigh(c *pending, rule spec.Rule) {
 		c.unknown = dependentRows
 	case c.limit.Kind.OfChange() && c.stored != nil:
 		c.unknown = fmt.Sprintf("chance is not known: the baseline keeps the value alone; %s paired by an id would tell", pairable(c))
-	case p.weight != nil && rule.SQL == "":
+	case p.weight != nil && rule.SQL == "" && p.source.Rows() <= p.options.MaxExact:
 		c.unknown = fmt.Sprintf("chance is not known: there is no method for %s of rows that have weights", rule.Metric)
 	default:
 		c.unknown = p.noMethod(m, p.params(rule))

@@ -367,8 +367,16 @@ func (p *plan) resolveShape() {
 	whole, sliced := p.allRules()
 	p.shape.Whole, p.shape.Sliced = p.needs(whole), p.needs(sliced)
 	p.shape.Sliced.Placements = p.needs(p.sliceRules()).Placements // gaps are judged by their values
-	if p.spec.Decision.Fail == spec.ByPoint || p.spec.Eval.Group != "" {
+	if p.shape.Clustered || p.weight != nil && p.cluster == nil && p.source.Rows() <= p.options.MaxExact {
+		p.shape.Whole.Standings, p.shape.Sliced.Standings = p.shape.Whole.Placements, p.shape.Sliced.Placements
+	}
+	if p.weight != nil || p.cluster != nil {
 		p.shape.Whole.Placements, p.shape.Sliced.Placements = nil, nil
+	}
+	if p.spec.Decision.Fail == spec.ByPoint {
+		for _, n := range []*summary.Needs{&p.shape.Whole, &p.shape.Sliced} {
+			n.Placements, n.Standings = nil, nil
+		}
 	}
 	if p.ofLosses() {
 		p.shape.Whole.Add(p.needsOfLosses(whole))

@@ -24,6 +24,8 @@ func TestWeightedChance(t *testing.T) {
 		"accuracy: 0.02":                {"delta", ""},
 		"f1: {min: 0.99}":               {"delta", ""},
 		"log_loss: {max_rise: 0.02}":    {"t", ""},
+		"roc_auc: 0.02":                 {"influence", ""},
+		"roc_auc: {min: 0.99}":          {"influence", ""},
 		"average_precision: {min: 0.9}": {"point", "chance is not known: there is no method for average_precision of rows that have weights"},
 	} {
 		r, err := check(t, dir, fmt.Sprintf(`

@@ -8,16 +8,18 @@ import (
 	"slices"
 )
 
-// clusters holds the rows of dependent ones until all of a cluster can be put
-// together: they may come in any order and from any thread.
+// clusters holds rows of weights, or dependent ones, until all of a cluster can be
+// put together: they may come in any order and from any thread.
 type clusters struct {
 	columns []lossColumn
+	scores  []column // held after these
 	blocks  []clusterBlock
 }
 
 // clusterBlock is the rows of a batch.
 type clusterBlock struct {
-	keys    []uint64
+	rows    int
+	keys    []uint64 // nil: each row depends on no other
 	cells   []uint32
 	weights []float64
 	numbers [][]float64 // by column
@@ -27,12 +29,20 @@ type clusterBlock struct {
 
 // add keeps the rows of a batch, whose cells are numbered.
 func (c *clusters) add(b *Batch, cells []uint32) {
-	block := clusterBlock{keys: slices.Clone(b.Cluster[:b.Rows]), cells: slices.Clone(cells)}
+	block := clusterBlock{rows: b.Rows, cells: slices.Clone(cells)}
+	if b.Cluster != nil {
+		block.keys = slices.Clone(b.Cluster[:b.Rows])
+	}
 	if b.Weight != nil {
 		block.weights = slices.Clone(b.Weight[:b.Rows])
 	}
 	for _, column := range c.columns {
 		block.numbers = append(block.numbers, column.of(b))
+	}
+	for _, column := range c.scores {
+		numbers := make([]float64, b.Rows)
+		column.copy(numbers, b, 0)
+		block.numbers = append(block.numbers, numbers)
 	}
 	for _, mask := range b.Named {
 		block.named = append(block.named, slices.Clone(mask))
@@ -75,15 +85,19 @@ func (o *clustered) weight(row uint32) float64 {
 func (c *clusters) order() clustered {
 	n := 0
 	for _, b := range c.blocks {
-		n += len(b.keys)
+		n += b.rows
 	}
-	o := clustered{rows: make([]entry, 0, n), cells: make([]uint32, 0, n), numbers: make([][]float64, len(c.columns))}
+	o := clustered{rows: make([]entry, 0, n), cells: make([]uint32, 0, n), numbers: make([][]float64, len(c.columns)+len(c.scores))}
 	for i := range o.numbers {
 		o.numbers[i] = make([]float64, 0, n)
 	}
 	for _, b := range c.blocks {
-		for _, key := range b.keys {
-			o.rows = append(o.rows, entry{key: key, row: uint32(len(o.rows))})
+		for i := range b.rows {
+			e := entry{key: uint64(len(o.rows)), row: uint32(len(o.rows))}
+			if b.keys != nil {
+				e.key = b.keys[i]
+			}
+			o.rows = append(o.rows, e)
 		}
 		o.cells = append(o.cells, b.cells...)
 		o.weights = append(o.weights, b.weights...)
@@ -100,6 +114,10 @@ func (c *clusters) order() clustered {
 // the same bits on any number of threads.
 func (c *clusters) seal(s *Summary, threads int) {
 	o := c.order()
+	c.sealAreas(s, &o, threads)
+	if !s.shape.Clustered {
+		return
+	}
 	groupings := append([]*grouping{s.whole, s.named}, s.by...)
 	parallel(threads, len(groupings), func() func(int) {
 		return func(i int) {
@@ -136,7 +154,7 @@ func (c *clusters) countNamed(counter *clusterCounter, o *clustered) {
 					inside[place>>6] |= 1 << (place & 63)
 				}
 			}
-			first += len(b.keys)
+			first += b.rows
 		}
 		rows = rows[:0]
 		for i, word := range inside {

@@ -31,7 +31,7 @@ func (r clusterTestRow) cell() [3]int {
 
 // clusterSummary adds rows in batches, each to one of two summaries that are merged.
 func clusterSummary(rows []clusterTestRow, batch, threads int) *Summary {
-	needs := Needs{Losses: []Loss{brier}, Grouped: groupedFactors, Moved: []Loss{brier}}
+	needs := Needs{Losses: []Loss{brier}, Grouped: groupedFactors, Moved: []Loss{brier}, Standings: []int{1}}
 	shape := Shape{Classes: 3, Models: 2, Weighted: true, Clustered: true, Named: 1, By: 1, Whole: needs, Sliced: needs}
 	parts := []*Summary{New(shape), New(shape)}
 	for i, some := range slices.Collect(slices.Chunk(rows, batch)) {
@@ -41,6 +41,7 @@ func clusterSummary(rows []clusterTestRow, batch, threads int) *Summary {
 			b.Models[0].Class, b.Models[1].Class = append(b.Models[0].Class, r.candidate), append(b.Models[1].Class, r.baseline)
 			for m := range b.Models {
 				b.Models[m].Brier = append(b.Models[m].Brier, r.loss(m))
+				b.Models[m].Scores = [][]float64{nil, append(slices.Concat(b.Models[m].Scores...), math.Mod(1.3*r.loss(m), 1)), nil}
 			}
 			b.Cluster, b.Weight = append(b.Cluster, r.cluster), append(b.Weight, r.weight)
 			b.By[0] = append(b.By[0], r.by^uint32(i&1)) // the other summary numbers slices the other way
@@ -66,6 +67,8 @@ var (
 
 func clustersOf(v View) string {
 	out := fmt.Sprintf("%d %x %x %d", v.Clusters(), v.SquaredClusters(), v.Grouped(groupedFactors...), v.Moved(brier))
+	varies, ok := v.Standing(1)
+	out += fmt.Sprintf(" %x %v", varies, ok)
 	v.EachCluster(func(times uint64, cells []ClusterCell) { out += fmt.Sprintf(" %d of %v;", times, cells) })
 	return out
 }

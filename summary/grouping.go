@@ -32,6 +32,8 @@ type grouping struct {
 	sizes    []float64 // by group: the sum of the squares of the clusters' weights
 	grouped  []float64 // by group: of each pair of needs.Grouped
 	moved    []uint64  // by group: of each of needs.Moved
+	// By group, of needs.Standings; after Seal.
+	standings []stats.UnitAreas
 	// Order statistics, after Seal.
 	areas      []Area            // by group, model, class
 	placed     []stats.DeLong    // by group, class

@@ -46,6 +46,7 @@ type Needs struct {
 	Precision       bool          // the areas under their precision-recall curves too
 	Pairs           bool          // the areas of each pair of classes too
 	Placements      []int         // of these classes: how two models place each row on the ROC curve
+	Standings       []int         // the same, where rows have weights or are clustered
 	Influences      []Influenced
 	Median          bool      // of the absolute error
 	MedianSpreads   []float64 // how far it may be from the true one: farther with each of these chances
@@ -67,6 +68,7 @@ func (n *Needs) Add(m Needs) {
 	n.Precision = n.Precision || m.Precision
 	n.Pairs = n.Pairs || m.Pairs
 	n.Placements = union(n.Placements, m.Placements)
+	n.Standings = union(n.Standings, m.Standings)
 	n.Influences = union(n.Influences, m.Influences)
 	n.Median = n.Median || m.Median
 	n.MedianSpreads = union(n.MedianSpreads, m.MedianSpreads)
@@ -121,7 +123,7 @@ type Summary struct {
 	named    *grouping
 	by       []*grouping
 	ranks    *ranks    // exact order statistics, until Seal
-	rows     *clusters // that depend on each other, until Seal
+	rows     *clusters // that depend on each other, or whose places have weights, until Seal
 	work     scratch
 	sealed   bool
 }
@@ -152,8 +154,8 @@ func New(shape Shape) *Summary {
 	if (shape.Whole.ordered() || shape.Sliced.ordered()) && !shape.Binned {
 		s.ranks = newRanks(&s.shape)
 	}
-	if shape.Clustered {
-		s.rows = &clusters{columns: shape.lossColumns()}
+	if scores := shape.scoreColumns(); shape.Clustered || len(scores) > 0 {
+		s.rows = &clusters{columns: shape.lossColumns(), scores: scores}
 	}
 	s.work.terms, s.work.differing = make([]terms, s.terms()), map[Loss][]uint64{}
 	return s

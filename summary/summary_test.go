@@ -180,6 +180,9 @@ func shapes(t *rapid.T) Shape {
 		shape.Whole.Placements, shape.Sliced.Placements = someOf(t, shape.Whole.Curves), someOf(t, shape.Sliced.Curves)
 		shape.Whole.Influences, shape.Sliced.Influences = influencedBy(t, shape.Whole.Curves), influencedBy(t, shape.Sliced.Curves)
 	}
+	if shape.Weighted {
+		shape.Whole.Standings, shape.Sliced.Standings = someOf(t, shape.Whole.Curves), someOf(t, shape.Sliced.Curves)
+	}
 	shape.Whole.CellWeights = shape.Weighted && rapid.Bool().Draw(t, "weights of cells")
 	shape.Sliced.CellWeights = shape.Weighted && rapid.Bool().Draw(t, "weights of cells of slices")
 	if shape.Classes > 2 {
@@ -235,6 +238,10 @@ func text(v View) string {
 	}
 	if v.g.needs.CellWeights {
 		v.EachWeight(func(c CellWeight) { out += fmt.Sprintf(" %x", c) })
+	}
+	for _, class := range v.g.needs.Standings {
+		varies, ok := v.Standing(class)
+		out += fmt.Sprintf(" %x %v", varies, ok)
 	}
 	for _, class := range v.g.needs.Placements {
 		placed, ok := v.Placements(class)

@@ -95,5 +95,40 @@ for table, w in ("grouped losses", numpy.ones(n)), ("grouped losses, weighted", 
         of = lambda model: lambda w: f(truth, answers[model], sample_weight=w)
         tables[table][name] = grouped(of("new"), of("old"), w)
 
+
+def area(w, groups):
+    """Obuchowski's variance of areas, a placement for each pair of rows, with the effective number of units."""
+    pos, neg = y == 1, y == 0
+    names = numpy.unique(groups)
+    cluster = lambda x, rows: numpy.array([x[rows & (groups == g)].sum() for g in names])
+    adds = {}
+    for model, s in score.items():
+        s = numpy.round(s, 1)
+        wins = (s[pos][:, None] > s[neg][None, :]) + 0.5 * (s[pos][:, None] == s[neg][None, :])
+        value = (w[pos][:, None] * w[neg][None, :] * wins).sum() / (w[pos].sum() * w[neg].sum())
+        assert abs(value - metrics.roc_auc_score(y, s, sample_weight=w)) < 1e-12
+        placed = numpy.zeros(n)
+        placed[pos] = (wins * w[neg][None, :]).sum(1) / w[neg].sum()
+        placed[neg] = (wins * w[pos][:, None]).sum(0) / w[pos].sum()
+        x = w * (placed - value)
+        adds[model] = value, cluster(x, pos) / w[pos].sum(), cluster(x, neg) / w[neg].sum()
+    size = {k: effective(cluster(w, rows)) for k, rows in {"pos": pos, "neg": neg, "all": y >= 0}.items()}
+    f = {k: v / (v - 1) for k, v in size.items()}
+
+    def error(p, q):
+        return float(numpy.sqrt(f["pos"] * (p**2).sum() + f["neg"] * (q**2).sum() + 2 * f["all"] * (p * q).sum()))
+
+    (value, p, q), (before, p0, q0) = adds["new"], adds["old"]
+    return [float(value), error(p, q), float(value - before), error(p - p0, q - q0)]
+
+
+alone = numpy.arange(n)
+tables["areas"] = {
+    "weighted": area(weight, alone),
+    "grouped": area(numpy.ones(n), group),
+    "grouped, weighted": area(weight, group),
+    "neither": area(numpy.ones(n), alone),
+}
+
 json.dump({"numpy": numpy.__version__, "sklearn": sklearn.__version__, "tables": tables}, sys.stdout, indent=1)
 print()
