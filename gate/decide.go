@@ -73,6 +73,7 @@ func (p *plan) checks(ctx context.Context, e *evaluation) ([]result.Check, error
 		}
 	}
 	list = append(list, p.flipChecks(subjects)...)
+	list = append(list, p.gapChecks(e)...)
 	checks, decided := []result.Check{}, p.decide(list)
 	addUp(decided)
 	for _, c := range decided {
@@ -80,7 +81,6 @@ func (p *plan) checks(ctx context.Context, e *evaluation) ([]result.Check, error
 			checks = append(checks, c)
 		}
 	}
-	checks = append(checks, p.gapChecks(e, wanted)...)
 	behaved, err := p.behaviorChecks(ctx, wanted)
 	if err != nil {
 		return nil, err

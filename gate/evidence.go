@@ -23,6 +23,7 @@ type pending struct {
 	given   *verdict.Case   // nil: the verdict is there, it was skipped or has no value
 	unknown string          // why nothing can be said of chance; "": something can, or the method says why
 	anchor  bool            // it is a limit since the anchor
+	gap     *foundGap       // of a check of a gap
 }
 
 // weigh looks for evidence on what is limited.
@@ -74,15 +75,7 @@ func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
 		}
 		asked.Alpha = p.spec.Decision.Alpha
 		asked.Baseline = p.doubled // to foresee what a change of it would show
-		m, _ := metric.Lookup(r.Metric)
-		if p.cluster != nil {
-			all.Add(evidence.NeedsOfGroups(m, p.params(r), asked))
-			continue
-		}
-		all.Add(evidence.Needs(m, p.params(r), asked, p.weight != nil))
-	}
-	if p.source.Rows() > p.options.MaxExact {
-		all.Influences, all.MedianSpreads = nil, nil
+		all.Add(p.needsOfEvidence(r, asked))
 	}
 	return all
 }
@@ -91,6 +84,19 @@ func (p *plan) needsOfLosses(rules []spec.Rule) summary.Needs {
 func (p *plan) apart() bool {
 	b := p.options.Stored
 	return p.options.recording || b != nil && (b.byPosition() || b.unpaired(p.spec) != "")
+}
+
+// needsOfEvidence is what is kept for evidence on one metric.
+func (p *plan) needsOfEvidence(r spec.Rule, asked evidence.Asked) summary.Needs {
+	m, _ := metric.Lookup(r.Metric)
+	if p.cluster != nil {
+		return evidence.NeedsOfGroups(m, p.params(r), asked)
+	}
+	needs := evidence.Needs(m, p.params(r), asked, p.weight != nil)
+	if p.source.Rows() > p.options.MaxExact {
+		needs.Influences, needs.MedianSpreads = nil, nil
+	}
+	return needs
 }
 
 // pairable is about how many rows could be paired, had they an id.
@@ -225,7 +231,7 @@ func (p *plan) conclude(c *pending, d verdict.Decision) {
 	if d.Judged && c.Verdict == result.Pass {
 		c.Proven = &d.Proven
 	}
-	if c.Verdict == result.Inconclusive && p.onInconclusive(c.Slice) == spec.Warn {
+	if c.Verdict == result.Inconclusive && p.onInconclusive(c) == spec.Warn {
 		c.OnInconclusive = string(spec.Warn)
 	}
 	setLimits(&c.Rule, d)
@@ -235,8 +241,8 @@ func (p *plan) conclude(c *pending, d verdict.Decision) {
 	c.Reason = p.reason(c, d)
 }
 
-func (p *plan) onInconclusive(slice string) spec.Severity {
-	if slice == "" {
+func (p *plan) onInconclusive(c *pending) spec.Severity {
+	if c.Slice == "" && c.gap == nil {
 		return p.spec.Decision.Overall
 	}
 	return p.spec.Decision.Slices

@@ -30,20 +30,18 @@ func gapLimits(r spec.GapRule) []gapLimit {
 	return list
 }
 
-// gapChecks judges the differences between slices, by each limit.
-func (p *plan) gapChecks(e *evaluation, wanted func(id string) bool) []result.Check {
-	var checks []result.Check
+// gapChecks measures the differences between slices, for each limit.
+func (p *plan) gapChecks(e *evaluation) []pending {
+	var list []pending
 	for _, g := range p.spec.Gaps {
 		for _, rule := range g.Rules {
 			for _, limit := range gapLimits(rule) {
 				id := strings.Join([]string{"gap", gapName(g), slice.Encode(rule.Key), limit.name}, "/")
-				if wanted(id) {
-					checks = append(checks, p.judgeGap(id, e, g, rule, limit))
-				}
+				list = append(list, p.measureGap(id, e, g, rule, limit))
 			}
 		}
 	}
-	return checks
+	return list
 }
 
 // gapName is the columns of a gap in a check's id.
@@ -55,14 +53,14 @@ func gapName(g spec.Gaps) string {
 	return strings.Join(names, ",")
 }
 
-func (p *plan) judgeGap(id string, e *evaluation, g spec.Gaps, rule spec.GapRule, limit gapLimit) result.Check {
+func (p *plan) measureGap(id string, e *evaluation, g spec.Gaps, rule spec.GapRule, limit gapLimit) pending {
 	r := rule.Rule()
-	c := result.Check{
-		ID: id, Kind: "gap", Metric: rule.Metric, Name: nameOf(r), Params: p.describeParams(r), By: g.Columns,
+	c := pending{limit: limit.limit, Check: result.Check{
+		ID: id, Kind: kindGap, Metric: rule.Metric, Name: nameOf(r), Params: p.describeParams(r), By: g.Columns,
 		Severity: string(orElse(rule.Severity, spec.Block)),
 		Rule:     p.describeRule(r, limit.limit),
-		Evidence: &result.Evidence{Method: "point", Paired: e.both != nil, Family: "gap"},
-	}
+		Evidence: &result.Evidence{Method: "point", Paired: e.both != nil, Family: familyGap},
+	}}
 	if limit.name == "max_gap" {
 		c.Rule.Max, c.Rule.MaxGap = nil, &limit.limit.Value
 	}
@@ -84,22 +82,29 @@ func (p *plan) judgeGap(id string, e *evaluation, g spec.Gaps, rule spec.GapRule
 		return c
 	}
 	candidate := s.gap(0)
-	var baseline *verdict.Estimate
+	c.gap, c.given = &foundGap{s, candidate}, &verdict.Case{
+		Limit: limit.limit, Family: familyGap, Rows: s.rows, Candidate: verdict.Estimate{Value: candidate.value, Bound: candidate.bound},
+	}
 	if s.models == 2 {
 		b := s.gap(1)
-		baseline = &verdict.Estimate{Value: b.value, Bound: b.bound}
+		c.given.Baseline = &verdict.Estimate{Value: b.value, Bound: b.bound}
 		c.Baseline, c.Details.GapBefore = number(b.value), b.result()
 		c.Change = number(candidate.value - b.value)
 	}
 	c.Candidate, c.Details.Gap = number(candidate.value), candidate.result()
-	d := verdict.Point(limit.limit, baseline, verdict.Estimate{Value: candidate.value, Bound: candidate.bound})
-	c.Verdict = result.Verdict(d.Verdict)
-	if candidate.bound > 0 {
-		c.Evidence.Bound = &candidate.bound
-	}
-	setLimits(&c.Rule, d)
-	c.Reason = p.gapReason(d, candidate, s.metric.Bounded) + s.leftOut(p.spec.MinRows())
+	p.weighGap(&c, r)
 	return c
+}
+
+const (
+	kindGap   = "gap"
+	familyGap = "gap"
+)
+
+// foundGap is what a check of a gap is of.
+type foundGap struct {
+	spread
+	gap
 }
 
 // spread is a metric on all slices by some columns.
@@ -110,11 +115,14 @@ type spread struct {
 	rows      uint64 // in the slices
 	small     int    // slices that have too few rows
 	undefined int    // slices on which the metric has no value
+	groups    uint64 // of dependent rows
+	apart     bool   // no rows of two slices depend on each other
 	err       error  // it has one for one of two models alone
 }
 
 // measured is the values of a metric on one slice, by model.
 type measured struct {
+	view   view
 	name   string
 	rows   uint64
 	values [2]metric.Estimate
@@ -122,10 +130,11 @@ type measured struct {
 
 func (p *plan) spread(s *scanned, group int, rule spec.Rule) spread {
 	m, _ := metric.Lookup(rule.Metric) // the parser knows the same table
-	out := spread{metric: m, models: s.models()}
+	out := spread{metric: m, models: s.models(), apart: true}
 	for i, name := range s.by[group] {
 		v := s.ofValue(group, i)
-		one := measured{name: name, rows: v.Rows()}
+		one := measured{view: v, name: name, rows: v.Rows()}
+		out.groups += v.Clusters()
 		if one.rows == 0 {
 			continue
 		}
@@ -149,6 +158,10 @@ func (p *plan) spread(s *scanned, group int, rule spec.Rule) spread {
 		case out.err == nil:
 			out.err = missing[0]
 		}
+	}
+	if p.shape.Clustered {
+		all := s.whole().Clusters()
+		out.apart, out.groups = out.groups == all, min(out.groups, all)
 	}
 	return out
 }
@@ -212,8 +225,9 @@ func (g *gap) result() *result.Gap {
 	return &result.Gap{Slices: g.slices, Best: of(g.best), Worst: of(g.worst)}
 }
 
-// gapReason names the two slices.
-func (p *plan) gapReason(d verdict.Decision, g gap, bounded bool) string {
+// gapReason names the two slices, and what chance has to do with it.
+func (p *plan) gapReason(c *pending, d verdict.Decision) string {
+	g := c.gap.gap
 	switch d.Reason {
 	case verdict.NotANumber:
 		return "the metric is not a finite number on some slice: nothing can be said"
@@ -222,13 +236,24 @@ func (p *plan) gapReason(d verdict.Decision, g gap, bounded bool) string {
 	}
 	say := func(one measured) string {
 		value := fmt.Sprintf("%.4g", one.values[g.model].Value)
-		if bounded {
+		if c.gap.metric.Bounded {
 			value = fmt.Sprintf("%.1f%%", 100*one.values[g.model].Value)
 		}
 		return fmt.Sprintf("%s has %s (%s)", one.name, value, predict.Count(one.rows, "row", "rows"))
 	}
+	what := say(g.worst) + ", " + say(g.best)
 	if g.value == 0 {
-		return fmt.Sprintf("all %d slices are equal", g.slices)
+		what = fmt.Sprintf("all %d slices are equal", g.slices)
 	}
-	return say(g.worst) + ", " + say(g.best)
+	switch {
+	case d.Reason == verdict.MayBeChance && c.given.Change != nil && d.Adjusted <= .5:
+		what += "; chance alone would do this " + often(d.Adjusted)
+	case d.Reason == verdict.MayBeChance:
+		what += "; chance alone may do that"
+	case d.Verdict == verdict.Fail && d.Judged && c.given.Change != nil:
+		what += "; chance would do this " + often(d.Adjusted)
+	case d.Verdict == verdict.Pass:
+		what += unproven(d)
+	}
+	return what + c.gap.leftOut(p.spec.MinRows())
 }

@@ -36,6 +36,7 @@ gaps: {half: {log_loss: {max_gap: 9}}}
 			"metric/high_confidence_error_rate/max_rise": "tango", "metric/high_confidence_error_rate/max": "wilson",
 			"slice/half=0/brier/max_rise": "t", "slice/half=0/brier/max": "t", "slice/half=0/log_loss/max": "t",
 			"slice/half=1/brier/max_rise": "t", "slice/half=1/brier/max": "t", "slice/half=1/log_loss/max": "t",
+			"gap/half/log_loss/max_gap": "range",
 		}},
 		"the plain rule": {spec("", "decision: {fail: point}\n"), nil},
 		"weights": {spec(", weight: w", ""), map[string]string{
@@ -43,12 +44,14 @@ gaps: {half: {log_loss: {max_gap: 9}}}
 			"metric/high_confidence_error_rate/max_rise": "t", "metric/high_confidence_error_rate/max": "t",
 			"slice/half=0/brier/max_rise": "t", "slice/half=0/brier/max": "t", "slice/half=0/log_loss/max": "t",
 			"slice/half=1/brier/max_rise": "t", "slice/half=1/brier/max": "t", "slice/half=1/log_loss/max": "t",
+			"gap/half/log_loss/max_gap": "range",
 		}},
 		"dependent rows": {spec(", group: person", ""), map[string]string{
 			"metric/log_loss/max_rise": "cluster", "metric/log_loss/max": "cluster", "metric/brier/max_rise": "cluster",
 			"metric/high_confidence_error_rate/max_rise": "cluster", "metric/high_confidence_error_rate/max": "cluster",
 			"slice/half=0/brier/max_rise": "cluster", "slice/half=0/brier/max": "cluster", "slice/half=0/log_loss/max": "cluster",
 			"slice/half=1/brier/max_rise": "cluster", "slice/half=1/brier/max": "cluster", "slice/half=1/log_loss/max": "cluster",
+			"gap/half/log_loss/max_gap": "range",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +67,7 @@ gaps: {half: {log_loss: {max_gap: 9}}}
 				if got.Evidence.Method != want || (got.Evidence.PWorse != nil) != (want == "t" || want == "tango" || want == "cluster") && got.Rule.Max == nil {
 					t.Errorf("%s: %+v, want %s", got.ID, got.Evidence, want)
 				}
-				if want := map[bool]float64{true: float64(*got.Rows)}[name == "weights" && want != "point"]; got.Evidence.EffectiveRows != want {
+				if want := map[bool]float64{true: float64(*got.Rows)}[name == "weights" && want == "t"]; got.Evidence.EffectiveRows != want {
 					t.Errorf("%s: %v effective rows, want %v", got.ID, got.Evidence.EffectiveRows, want)
 				}
 				unvaried := got.Metric == "high_confidence_error_rate" && (want == "t" || want == "cluster") // there is no such error

@@ -366,7 +366,6 @@ func (p *plan) resolveShape() {
 	p.shape.Clustered = p.clustered()
 	whole, sliced := p.allRules()
 	p.shape.Whole, p.shape.Sliced = p.needs(whole), p.needs(sliced)
-	p.shape.Sliced.Placements = p.needs(p.sliceRules()).Placements // gaps are judged by their values
 	if p.shape.Clustered || p.weight != nil && p.cluster == nil && p.source.Rows() <= p.options.MaxExact {
 		p.shape.Whole.Standings, p.shape.Sliced.Standings = p.shape.Whole.Placements, p.shape.Sliced.Placements
 	}
@@ -381,6 +380,7 @@ func (p *plan) resolveShape() {
 	if p.ofLosses() {
 		p.shape.Whole.Add(p.needsOfLosses(whole))
 		p.shape.Sliced.Add(p.needsOfLosses(p.sliceRules()))
+		p.shape.Sliced.Add(p.askedByGaps())
 	}
 	if s := p.spec.Slices; s != nil {
 		p.shape.Named = len(s.Named)

@@ -315,7 +315,7 @@ type prospect struct {
 // only when all have been looked at.
 func (f *foresight) foresee(p *plan, r reads, s *scanned) []result.PowerCheck {
 	var list []*prospect
-	tests, families := map[string]int{}, p.anchorFamilies()
+	tests, families := map[string]int{}, p.anchorFamilies()+p.gapFamilies()
 	for _, sub := range p.subjects(&evaluation{all: s, both: s}) {
 		for _, rule := range sub.rules {
 			for _, limit := range limits(rule) {

@@ -15,6 +15,13 @@ func (p *plan) reason(c *pending, d verdict.Decision) string {
 	if c.anchor && d.Reason != verdict.NotANumber && d.Reason != verdict.WithinBound && d.Reason != verdict.TooFew {
 		return anchorReason(c, d)
 	}
+	if c.gap != nil && d.Reason != verdict.TooFew {
+		what := p.gapReason(c, d)
+		if c.unknown != "" {
+			what += "; " + c.unknown
+		}
+		return what
+	}
 	switch d.Reason {
 	case verdict.NotANumber:
 		return c.Metric + " is not a finite number here: nothing can be said"
