@@ -18,6 +18,14 @@ import (
 // Economics and Statistics 99). Of groups of one row each that is n, or Kish's
 // effective size, and all is as without groups.
 
+// ByGroup says whether there is a method for a metric of rows that depend on each
+// other by group.
+func ByGroup(m metric.Metric, p metric.Params) bool {
+	_, _, mean := m.Mean(p)
+	_, _, share := unexplained(m)
+	return mean || share || m.OfCounts() || m.Name == "roc_auc"
+}
+
 // NeedsOfGroups is Needs of rows that depend on each other by group.
 func NeedsOfGroups(m metric.Metric, p metric.Params, a Asked) summary.Needs {
 	var n summary.Needs

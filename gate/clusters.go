@@ -21,6 +21,8 @@ func (p *plan) clustered() bool {
 func (p *plan) dependent(c *pending, m metric.Metric, with metric.Params) {
 	switch {
 	case p.cluster == nil:
+	case !evidence.ByGroup(m, with): // however many there are
+		c.unknown = dependentRows
 	case !p.shape.Clustered:
 		c.unknown = fmt.Sprintf("chance is not known: more than %s rows are too many to be put together by group", predict.Thousands(p.options.MaxExact))
 	default:
