@@ -89,7 +89,7 @@ memory: {}
 			t.Errorf("%s: %s, %+v", c.ID, c.Reason, d)
 		}
 	}
-	if latency.Details.Bench.Machine == nil || !strings.Contains(latency.Reason, "6 runs, and 12 that were stored; work that is always the same takes ") {
+	if latency.Details.Bench.Machine == nil || !strings.Contains(latency.Reason, "6 runs, and 12 that were stored, and the limit is 80%; the machine takes ") {
 		t.Errorf("the machine: %s", latency.Reason)
 	}
 	if !strings.Contains(memory.Reason, "+50.0% (+50.0% to +50.0%) over 6 runs, and 6 that were stored, and the limit is 20%") {

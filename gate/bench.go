@@ -267,7 +267,7 @@ func (p *plan) tellBench(c *result.Check, d bench.Decision, baseline, candidate 
 	rose := fmt.Sprintf("%s (%s to %s) over ", signedPercent(d.Ratio), signedPercent(d.Low), signedPercent(d.High))
 	hint := "this machine is too noisy to tell; close what else runs, or raise pairs"
 	if b.Stored {
-		c.Evidence.Paired, hint = false, "runs of two days do not tell more; a model form beside baseline.store is measured side by side"
+		c.Evidence.Paired, hint = false, "two sessions of runs do not tell more; a model form beside baseline.store is measured side by side"
 		rose += fmt.Sprintf("%d runs, and %d that were stored", len(b.Candidate), len(b.Baseline))
 	} else {
 		b.Pairs = len(b.Baseline)
@@ -276,17 +276,18 @@ func (p *plan) tellBench(c *result.Check, d bench.Decision, baseline, candidate 
 	if b.Net {
 		rose += ", without their waiting for a processor on this busy machine"
 	}
+	state := ""
 	if b.Machine != nil {
-		rose += "; work that is always the same takes " + signedPercent(*b.Machine)
+		state = "; the machine takes " + signedPercent(*b.Machine) + " for the same other work"
 	}
 	switch d.Outcome {
 	case bench.Pass:
-		c.Verdict, c.Reason = result.Pass, rose
+		c.Verdict, c.Reason = result.Pass, rose+state
 	case bench.Fail:
-		c.Verdict, c.Reason = result.Fail, rose+", and the limit is "+limit
+		c.Verdict, c.Reason = result.Fail, rose+", and the limit is "+limit+state
 	default:
 		c.Verdict, c.OnInconclusive = result.Inconclusive, string(spec.Warn)
-		c.Reason = rose + ", which holds the limit of " + limit + ": " + hint
+		c.Reason = rose + ", which holds the limit of " + limit + state + ": " + hint
 	}
 }
 
