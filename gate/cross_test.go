@@ -105,7 +105,7 @@ func TestFormulasWithoutEvidence(t *testing.T) {
 		"max(abs(label - prediction))":                 {"", "point", "not of max"},
 		"round(avg(abs(label - prediction)) * 100, 0)": {"", "point", "bends too much"},
 		"sum(amount)":                  {"", "point", ""},
-		"avg(abs(label - prediction))": {", group: part", "point", "rows of one group depend on each other"},
+		"avg(abs(label - prediction))": {", group: i", "point", "rows of one group depend on each other"},
 		"sum(abs(label - prediction)) / (avg(amount) + 1)": {"", "delta", ""},
 		"count_if(abs(label - prediction) > 5) / count(*)": {"", "delta", ""},
 	} {
