@@ -58,6 +58,10 @@ func TestTelco(t *testing.T) {
 	if v := violations(hold(t, source, source)); len(v) > 0 {
 		t.Errorf("%+v", v)
 	}
+	c := contract.Infer(build(t, source, profile.Options{}), contract.Facts{})
+	if said := c.Text("churn.csv", 7043); !strings.Contains(said, "    type: text  # 7,032 of 7,043 texts read as numbers, 11 are blank\n") {
+		t.Error(said)
+	}
 }
 
 // Categories of adult with a space before them, as the original file has them.

@@ -94,6 +94,9 @@ func inferColumn(r *profile.Column, rows uint64, f Facts) Column {
 		c.inferRange(r.Numbers)
 	case r.Kind == profile.Text:
 		c.inferTexts(r.Texts)
+		if t := r.Texts; t.Numeric*2 >= t.Rows() {
+			c.Seen["type"] = fmt.Sprintf("%s of %s read as numbers, %s blank", counted(t.Numeric), plural(t.Rows(), "text", "texts"), isAre(t.Blank+t.Empty))
+		}
 	}
 	if n, ok := f.Distinct[r.Name]; ok && n == valuesOf(r) && MayBeUnique(r) {
 		c.Unique = true

@@ -48,7 +48,7 @@ func (c *Column) write(b *strings.Builder) {
 		return ""
 	}
 	if c.Type != "" {
-		line("type", string(c.Type), "")
+		line("type", string(c.Type), c.Seen["type"])
 	}
 	line("required", string(c.Required), "")
 	if c.Nulls < 1 {
