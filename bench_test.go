@@ -25,16 +25,16 @@ def work(rows, times):
     return np.full(len(rows), 0.75)
 
 def usual(rows):
-    return work(rows, 100)
+    return work(rows, 300)
 
 def slower(rows):
-    return work(rows, 130)
+    return work(rows, 390)
 
 def hoards(rows):
     global held
     if held is None:  # half of what the process held at its peak until now
         held = np.ones(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // 2, dtype=np.uint8)
-    return work(rows, 100)
+    return work(rows, 300)
 `
 
 // benched checks one of the models against the usual one.
