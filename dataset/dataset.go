@@ -40,6 +40,7 @@ type Column struct {
 	Name   string
 	Kind   Kind
 	Type   string // the source's own word for its type
+	Vector bool   // of kind Other: each value is a list of numbers
 	Joined bool   // it is of a table that is joined to the evaluation set
 	// Twin is what the source calls another column that has the same name in the
 	// file, upper and lower case aside; "" where there is none.
@@ -155,6 +156,8 @@ const (
 	Position
 	// AsTime is for Time columns: microseconds since 1970 in UTC, or since midnight, as Ints.
 	AsTime
+	// AsVector is for columns of vectors, as Lists: a number that is null is NaN.
+	AsVector
 	// Sampled marks the rows of a sample of some Request.Sample rows, as Bools.
 	Sampled
 )
@@ -238,6 +241,7 @@ type Vector struct {
 	Ints   []int64
 	Floats []float64
 	Texts  []string
+	Lists  [][]float64
 	// Codes are the numbers of the rows texts in Dictionary.
 	Codes      []uint32
 	Dictionary Dictionary

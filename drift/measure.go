@@ -23,6 +23,7 @@ const (
 	ChiSquare       Distance = "chi_square"       // Cramer's V, by another name
 	CramersV        Distance = "cramers_v"        // the root of chi-square over all rows
 	TotalVariation  Distance = "total_variation"  // the share of rows that would have to change category
+	MMD             Distance = "mmd"              // of vectors: the distance of their means in a kernel's space
 	Missing         Distance = "missing"          // the difference of the shares of rows without a value
 )
 
@@ -44,6 +45,7 @@ var known = []struct {
 	{ChiSquare, .1, false, "Cramér's V"},
 	{CramersV, .1, false, "Cramér's V"},
 	{TotalVariation, .1, false, "total variation"},
+	{MMD, VectorLimit, false, "MMD of vectors"},
 	{Missing, .05, false, "share without a value"},
 }
 
@@ -51,7 +53,7 @@ var known = []struct {
 func Distances(texts bool) []Distance {
 	var list []Distance
 	for _, k := range known {
-		if k.Distance != Missing && !(texts && k.numeric) {
+		if k.Distance != Missing && k.Distance != MMD && !(texts && k.numeric) {
 			list = append(list, k.Distance)
 		}
 	}

@@ -240,6 +240,11 @@ func (d *driftRun) checks(ctx context.Context, wanted func(id string) bool) ([]r
 			return nil, err
 		}
 		list[i] = d.compare(name)
+		if list[i].Kind == profile.Nested {
+			if list[i], err = d.vectors(ctx, list[i]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	decisions, err := d.decide(ctx, list)
 	if err != nil {

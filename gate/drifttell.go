@@ -200,6 +200,8 @@ func (d *driftRun) missing(x drift.Comparison, m *drift.Measure) string {
 func (d *driftRun) looks(x drift.Comparison) string {
 	r, c := d.reference.profile.Find(x.Name), d.current.profile.Find(x.Name)
 	switch {
+	case x.Kind == profile.Nested:
+		return ""
 	case x.Kind == profile.Time:
 		day := func(n *profile.Numbers) string {
 			return time.UnixMicro(int64(n.Moments.Mean())).UTC().Format(time.DateOnly)

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"sync"
 
@@ -160,6 +161,33 @@ func ordered[T any](list []T, order []int) []T {
 	}
 	return to
 }
+
+// DrawVectors reads a column of vectors of a sample of about so many rows, all where there
+// are no more, in an order that follows from what they hold; rows without one are left out.
+func DrawVectors(ctx context.Context, source dataset.Source, column string, rows int) ([][]float64, error) {
+	var mu sync.Mutex
+	var all [][]float64
+	what := dataset.Request{Fields: []dataset.Field{{Column: column, Form: dataset.AsVector}}, Sample: uint64(rows), SampleOnly: true}
+	err := source.Scan(ctx, what, func() dataset.Sink {
+		return sink(func(b *dataset.Batch) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for i, list := range b.Vectors[0].Lists {
+				if !b.Vectors[0].Null(i) {
+					all = append(all, slices.Clone(list))
+				}
+			}
+			return nil
+		})
+	})
+	slices.SortFunc(all, slices.Compare[[]float64])
+	return all, err
+}
+
+type sink func(*dataset.Batch) error
+
+// Consume implements dataset.Sink.
+func (s sink) Consume(b *dataset.Batch) error { return s(b) }
 
 // batch is a sample as a scan would hand it over.
 func (s *Sample) batch() *dataset.Batch {

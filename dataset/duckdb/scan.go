@@ -232,6 +232,8 @@ func (s *source) expression(f dataset.Field) string {
 		return "CAST(" + expr + " AS BIGINT)"
 	case dataset.AsFloat:
 		return "CAST(" + expr + " AS DOUBLE)"
+	case dataset.AsVector:
+		return "CAST(" + expr + " AS DOUBLE[])"
 	case dataset.AsTime:
 		return "epoch_us(" + expr + ")"
 	}

@@ -58,7 +58,7 @@ func (s *source) columnsOf(ctx context.Context, f files) ([]dataset.Column, erro
 	}
 	var columns []dataset.Column
 	for _, row := range rows {
-		columns = append(columns, dataset.Column{Name: *row[0], Kind: kindOf(*row[1]), Type: *row[1]})
+		columns = append(columns, dataset.Column{Name: *row[0], Kind: kindOf(*row[1]), Type: *row[1], Vector: isVector(*row[1])})
 	}
 	return columns, nil
 }

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/cgo"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -247,6 +248,8 @@ func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, ro
 		to.Ints = unsafe.Slice((*int64)(data), rows)
 	case dataset.AsFloat:
 		to.Floats = unsafe.Slice((*float64)(data), rows)
+	case dataset.AsVector:
+		fillLists(to, v, rows)
 	case dataset.AsCode:
 		to.Codes = unsafe.Slice((*uint32)(data), rows)
 	case dataset.AsText:
@@ -261,6 +264,29 @@ func fill(to *dataset.Vector, form dataset.Form, v duckdb_go_bindings.Vector, ro
 				to.Texts[i] = ""
 			}
 		}
+	}
+}
+
+// fillLists points the lists of a vector at DuckDB's memory; those with nulls are copied.
+func fillLists(to *dataset.Vector, v duckdb_go_bindings.Vector, rows int) {
+	entries := unsafe.Slice((*[2]uint64)(duckdb_go_bindings.VectorGetData(v)), rows) // where each begins, and its length
+	child := duckdb_go_bindings.ListVectorGetChild(v)
+	size := int(duckdb_go_bindings.ListVectorGetSize(v))
+	numbers, valid := unsafe.Slice((*float64)(duckdb_go_bindings.VectorGetData(child)), size), validity(child, size)
+	to.Lists = to.Lists[:0]
+	for i, e := range entries {
+		if !isValid(to.Valid, i) {
+			to.Lists = append(to.Lists, nil)
+			continue
+		}
+		list := numbers[e[0] : e[0]+e[1] : e[0]+e[1]]
+		for k := range list {
+			if !isValid(valid, int(e[0])+k) {
+				list = slices.Clone(list)
+				list[k] = math.NaN()
+			}
+		}
+		to.Lists = append(to.Lists, list)
 	}
 }
 

@@ -190,6 +190,11 @@ func tidy(err error) string {
 // kindOfError is what DuckDB's messages begin with.
 var kindOfError = regexp.MustCompile(`^([A-Z][A-Za-z]* |of ){1,4}Error: `)
 
+// isVector says whether a type is a list of numbers, of a fixed length or not.
+func isVector(duckType string) bool { return vectorType.MatchString(duckType) }
+
+var vectorType = regexp.MustCompile(`^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([0-9,]+\))\[[0-9]*\]$`)
+
 func kindOf(duckType string) dataset.Kind {
 	switch base, _, _ := strings.Cut(duckType, "("); base {
 	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER":
