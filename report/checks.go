@@ -104,6 +104,9 @@ func (p *printer) section(s section, layout columns) {
 			p.examples(c)
 			seen[c.Slice] = true
 		}
+		if c.Details.Windows != nil {
+			p.windows(c)
+		}
 		if i < s.examples && c.Details.Behavior != nil {
 			p.failing(c)
 		}
@@ -167,6 +170,9 @@ func (p *printer) passes(passed []*result.Check, layout columns) {
 				line += gap + p.paint(faint, p.begin(p.sign(clean(c.Reason)), p.Width-p.pad-width(line)-len(gap)))
 			}
 			p.line(p.word(word, plain) + line)
+			if c.Details.Windows != nil {
+				p.windows(c)
+			}
 		}
 	}
 	p.hinted(wordOK, plain, text)

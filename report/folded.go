@@ -86,7 +86,17 @@ func (m *page) provenance(r *result.Result) {
 	if r.Spec.Path != "" {
 		m.line("- spec: " + code(r.Spec.Path) + digest("sha256", r.Spec.SHA256))
 	}
-	m.line("- evaluation set: " + evaluated(r) + digest("fingerprint", r.Data.Eval.Fingerprint))
+	if !withoutModels(r) {
+		m.line("- evaluation set: " + evaluated(r) + digest("fingerprint", r.Data.Eval.Fingerprint))
+	}
+	for _, table := range []struct {
+		role string
+		*result.Table
+	}{{"reference", r.Data.Reference}, {"current", r.Data.Current}} {
+		if table.Table != nil {
+			m.line("- " + table.role + ": " + code(table.Path) + ", " + counted(table.Rows, "row"))
+		}
+	}
 	for _, model := range []struct {
 		role string
 		*result.Model

@@ -34,6 +34,7 @@ func (m *page) report(r *result.Result) {
 	m.troubles(troubles)
 	m.examples(troubles)
 	m.failingTables(troubles)
+	m.windowTables(r.Checks)
 	m.flips(r)
 	m.next(r, g)
 	m.rest(troubles, g)
