@@ -32,7 +32,7 @@ const (
 
 // columnsAtOnce are read in one scan: readers hold buffers for each column on every thread,
 // and a table may have thousands.
-const columnsAtOnce = 100
+const columnsAtOnce = 32
 
 // Build summarises the evaluation set of a source. An error of a column that it has not
 // is *ColumnError.
