@@ -332,9 +332,6 @@ func TestNothingToTell(t *testing.T) {
 
 // TestWideTables: one column of many is found.
 func TestWideTables(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
 	for _, size := range [][2]int{{16_384, 25}, {3_000, 1000}} {
 		reference, current := normals(1, size[0], size[1]), normals(2, size[0], size[1])
 		for i := range current.Rows {
