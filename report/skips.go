@@ -107,7 +107,11 @@ func (p *printer) skippedWhat(list []*result.Check) string {
 	var parts []string
 	switch {
 	case len(whole) > 2:
-		parts = append(parts, many(len(whole), "metric"))
+		what := "metric"
+		if len(only(list, ofItsOwn)) > 0 { // times and memory are none
+			what = "check"
+		}
+		parts = append(parts, many(len(whole), what))
 	case len(whole) > 0:
 		parts = append(parts, strings.Join(whole, ", "))
 	}
